@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "model/config/engine_config.hpp"
+#include "model/config/loops.hpp"
+#include "model/config/memory_config.hpp"
+#include "model/config/network_config.hpp"
+
+namespace m3sim {
+
+struct EnergyConfig {
+  std::string table = "energy/zcu102.csv";  // energy per event; a preset or a file
+};
+
+/// One design point: network, engines, ports and memory. Plain data; every member is the key
+/// `<section>.<member>` of the registry. As constructed it is the published Edge-MoE design on the
+/// ZCU102; `load_config` (config.hpp) fills and validates it from files and command line.
+struct AcceleratorConfig {
+  NetworkConfig network;
+  ClockConfig clock;
+  WordConfig word;
+  LinearConfig linear;
+  AttentionConfig attention;
+  LayerNormConfig layer_norm;
+  GateConfig gate;
+  PatchEmbedConfig patch_embed;
+  ResidualConfig residual;
+  LoopTable loops;
+  ControlConfig control;
+  PortConfig port;
+  TensorPortConfig ports;
+  PsConfig ps;
+  MemoryConfig memory;
+  DdrConfig ddr;
+  EnergyConfig energy;
+};
+
+}  // namespace m3sim
