@@ -12,10 +12,10 @@
 
 namespace m3sim {
 
-// Parameter tensors of a network, by the part of it they belong to. Comments give the file name and
-// the shape; {n} is the layer, {t} the task's index.
+/// Parameter tensors of a network, by the part of it they belong to. Comments give the file name
+/// and the shape; {n} is the layer, {t} the task's index.
 enum class ParameterKind {
-  kPatchWeight,      // patch_embed_weight     [D, channels, patch, patch]
+  kPatchWeight,      // patch_embed_weight     [D, image_channels, patch, patch]
   kPatchBias,        // patch_embed_bias       [D]
   kPosEmbed,         // pos_embed              [N, D]; row 0 holds the class token too
   kNorm1Weight,      // l{n}_norm1_weight      [D]
@@ -35,14 +35,14 @@ enum class ParameterKind {
   kExpertFc2Weight,  // l{n}_h4toh_weight      [E, D, expert_hidden]
   kExpertFc2Bias,    // l{n}_h4toh_bias        [E, D]
   kGateWeight,       // multi-gate: l{n}_w_gate_T_task{t} [E, D];
-                     // task-conditioned: l{n}_w_gate_T [E, D + task_embedding], shared by the tasks
-  kTaskFc1Weight,    // task_fc1_weight        [task_hidden, tasks]  task-conditioned gating
-  kTaskFc1Bias,      // task_fc1_bias          [task_hidden]
-  kTaskFc2Weight,    // task_fc2_weight        [task_embedding, task_hidden]
-  kTaskFc2Bias,      // task_fc2_bias          [task_embedding]
+                /// task-conditioned: l{n}_w_gate_T [E, D + task_embedding], shared by the tasks
+  kTaskFc1Weight,  // task_fc1_weight        [task_hidden, tasks]  task-conditioned gating
+  kTaskFc1Bias,    // task_fc1_bias          [task_hidden]
+  kTaskFc2Weight,  // task_fc2_weight        [task_embedding, task_hidden]
+  kTaskFc2Bias,    // task_fc2_bias          [task_embedding]
 };
 
-// One parameter tensor of a network.
+/// One parameter tensor of a network.
 struct ParameterId {
   ParameterKind kind{};
   int layer = 0;  // of per-layer tensors
@@ -51,7 +51,7 @@ struct ParameterId {
   auto operator<=>(const ParameterId&) const = default;
 };
 
-// What is known of a parameter tensor before its values are read.
+/// What is known of a parameter tensor before its values are read.
 struct ParameterSpec {
   ParameterId id;
   std::string name;  // of its file, without the extension
@@ -59,46 +59,49 @@ struct ParameterSpec {
   FixedFormat format;  // that the hardware holds it in
 };
 
-// Every parameter tensor of a network, in the order the hardware uses them: the embedding, the task
-// MLP, then layer by layer.
+/// Every parameter tensor of a network, in the order the hardware uses them: the embedding, the
+/// task MLP, then layer by layer.
 std::vector<ParameterSpec> parameter_specs(const Dimensions& dimensions);
 
-// Where parameters come from.
+/// Where parameters come from.
 struct ParameterSource {
-  std::filesystem::path directory;             // of `NAME.float32.bin` or `NAME.npy` files; or empty
-  std::optional<std::uint64_t> seed;           // all parameters generated, where there is no directory
-  std::optional<std::uint64_t> fill_missing;   // seed for those that the directory lacks
+  std::filesystem::path directory;    // of `NAME.float32.bin` or `NAME.npy` files; or empty
+  std::optional<std::uint64_t> seed;  // all parameters generated, where there is no directory
+  std::optional<std::uint64_t> fill_missing;  // seed for those that the directory lacks
 
-  // "seed:N" or a directory, and the value of --fill-missing ("seed:N" or empty). Throws InputError.
+  /// "seed:N" or a directory, and the value of --fill-missing ("seed:N" or empty). Throws
+  /// InputError.
   static ParameterSource parse(const std::string& weights, const std::string& fill_missing = "");
 };
 
-// The parameters of a network. All that can be wrong with them is found when they are opened (a
-// missing file, its size or shape, NaN or infinity); values are read when asked for, so that memory
-// holds one tensor at a time. Files are float; a float becomes raw by `FixedFormat::quantize`. Seeded
-// parameters are raw numbers by definition (`seeded_parameter`) and their floats are exact.
+/// The parameters of a network. All that can be wrong with them is found when they are opened (a
+/// missing file, its size or shape, NaN or infinity); values are read when asked for, so that
+/// memory holds one tensor at a time. Files are float; a float becomes raw by
+/// `FixedFormat::quantize`. Seeded parameters are raw numbers by definition (`seeded_parameter`)
+/// and their floats are exact.
 class Parameters {
  public:
-  // Throws InputError: one line that names every missing file, or the first faulty one.
+  /// Throws InputError: one line that names every missing file, or the first faulty one.
   Parameters(Dimensions dimensions, ParameterSource source);
 
   const Dimensions& dimensions() const { return dimensions_; }
   const std::vector<ParameterSpec>& specs() const { return specs_; }
   const ParameterSpec& spec(const ParameterId& id) const;
 
-  // As the hardware holds it. Throws std::out_of_range for a tensor that the network does not have.
+  /// As the hardware holds it. Throws std::out_of_range for a tensor that the network does not
+  /// have.
   Tensor quantized(const ParameterId& id) const;
 
-  // As it was before quantisation.
+  /// As it was before quantisation.
   std::vector<float> floats(const ParameterId& id) const;
 
-  // Replaces a tensor's values; InputError where their number is wrong or one is not finite.
+  /// Replaces a tensor's values; InputError where their number is wrong or one is not finite.
   void set(const ParameterId& id, std::vector<float> values);
 
-  // Names of the tensors that were generated because the directory lacks them.
+  /// Names of the tensors that were generated because the directory lacks them.
   const std::vector<std::string>& filled() const { return filled_; }
 
-  // Names of the tensors with values outside their format, which wrap as in the hardware.
+  /// Names of the tensors with values outside their format, which wrap as in the hardware.
   const std::vector<std::string>& wrapped() const { return wrapped_; }
 
  private:

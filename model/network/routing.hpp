@@ -11,7 +11,7 @@
 
 namespace m3sim {
 
-// One expert that a token is sent to.
+/// One expert that a token is sent to.
 struct Choice {
   int expert = 0;
   std::int32_t score = 0;  // the expert's weight in the token's sum, raw Q10.22
@@ -19,7 +19,7 @@ struct Choice {
   bool operator==(const Choice&) const = default;
 };
 
-// One expert's queue entry.
+/// One expert's queue entry.
 struct QueueEntry {
   int token = 0;
   std::int32_t score = 0;
@@ -27,7 +27,7 @@ struct QueueEntry {
   bool operator==(const QueueEntry&) const = default;
 };
 
-// Where one MoE layer sends its tokens: top_k choices per token, best first.
+/// Where one MoE layer sends its tokens: top_k choices per token, best first.
 class LayerRouting {
  public:
   LayerRouting(int tokens, int top_k);
@@ -37,7 +37,7 @@ class LayerRouting {
   std::span<const Choice> choices(int token) const;
   std::span<Choice> choices(int token);
 
-  // Tokens of each of `experts` experts in ascending order, as the gate pushes them.
+  /// Tokens of each of `experts` experts in ascending order, as the gate pushes them.
   std::vector<std::vector<QueueEntry>> queues(int experts) const;
 
   bool operator==(const LayerRouting&) const = default;
@@ -48,20 +48,20 @@ class LayerRouting {
   std::vector<Choice> choices_;  // [token][rank]
 };
 
-// Where every MoE layer of every task sends its tokens.
+/// Where every MoE layer of every task sends its tokens.
 class Routing {
  public:
   void set(int task, int layer, LayerRouting routing);
   bool has(int task, int layer) const { return layers_.contains({task, layer}); }
   bool has_task(int task) const;
 
-  // Throws InputError where it has nothing for this task and layer.
+  /// Throws InputError where it has nothing for this task and layer.
   const LayerRouting& layer(int task, int layer) const;
 
-  // By (task, layer).
+  /// By (task, layer).
   const std::map<std::pair<int, int>, LayerRouting>& layers() const { return layers_; }
 
-  // The same routing with what `source_layer` has in all MoE layers.
+  /// The same routing with what `source_layer` has in all MoE layers.
   Routing repeated(int source_layer) const;
 
   bool operator==(const Routing&) const = default;
@@ -72,17 +72,18 @@ class Routing {
 
 // Generated routings; every score is floor(2^22 / top_k).
 
-// Queues as even as top_k * N tokens allow: they differ by one token at most.
+/// Queues as even as top_k * N tokens allow: they differ by one token at most.
 Routing uniform_routing(const Dimensions& dimensions);
 
-// Expert of popularity rank r is drawn with weight (r + 1)^-exponent, without replacement within a
-// token. Ranks are shuffled per task and layer. Seeded; exponent >= 0.
+/// Expert of popularity rank r is drawn with weight (r + 1)^-exponent, without replacement within a
+/// token. Ranks are shuffled per task and layer. Seeded; exponent >= 0.
 Routing zipf_routing(const Dimensions& dimensions, double exponent, std::uint64_t seed);
 
-// Every token goes to experts 0 ... top_k - 1.
+/// Every token goes to experts 0 ... top_k - 1.
 Routing all_to_one_routing(const Dimensions& dimensions);
 
-// "uniform", "zipf:S", "all-to-one" or the path of a routing trace (`routing_trace.hpp`).
-Routing make_routing(const std::string& source, const Dimensions& dimensions, std::uint64_t seed = 0);
+/// "uniform", "zipf:S", "all-to-one" or the path of a routing trace (`routing_trace.hpp`).
+Routing make_routing(const std::string& source, const Dimensions& dimensions,
+                     std::uint64_t seed = 0);
 
 }  // namespace m3sim

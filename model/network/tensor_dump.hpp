@@ -10,22 +10,24 @@
 
 namespace m3sim {
 
-// A named stage tensor in a dump.
+/// A named stage tensor in a dump.
 struct DumpEntry {
   std::string name;          // "l0_norm1"
   std::optional<int> layer;  // absent for tensors of no layer
   std::string note;          // what the name does not say; may be empty
   Shape shape;
   int fraction_bits = kActivationFractionBits;
-  std::string sha256;        // of the file, hexadecimal
-  std::string file;          // relative to the dump
+  std::string sha256;  // of the file, hexadecimal
+  std::string file;    // relative to the dump
 };
 
-// Writes stage tensors as raw little-endian int32 files and a manifest.json that describes them. All
-// is written beside `directory` and takes its place in `finish`; without `finish` nothing is left.
+/// Writes stage tensors as raw little-endian int32 files and a manifest.json that describes them.
+/// All is written beside `directory` and takes its place in `finish`; without `finish` nothing is
+/// left.
 class TensorDump {
  public:
-  // Throws InputError where `directory` exists and is neither empty nor an earlier dump, or cannot be made.
+  /// Throws InputError where `directory` exists and is neither empty nor an earlier dump, or cannot
+  /// be made.
   TensorDump(std::filesystem::path directory, std::string title);
   ~TensorDump();
   TensorDump(const TensorDump&) = delete;
@@ -48,7 +50,8 @@ class TensorDump {
   std::vector<Record> records_;
 };
 
-// Reads a dump. Throws InputError for a manifest that is none, a missing or short file, another hash.
+/// Reads a dump. Throws InputError for a manifest that is none, a missing or short file, another
+/// hash.
 class TensorDumpReader {
  public:
   explicit TensorDumpReader(std::filesystem::path directory);
