@@ -1,0 +1,38 @@
+// Time is a count of clock edges, never a floating-point number.
+#pragma once
+#include <cstdint>
+#include <limits>
+
+namespace m3sim::timing {
+
+/// Edge number of a named clock; edge k of an f Hz clock is at floor(k * 10^12 / f) ps.
+/// Signed, so that differences are plain; no legal time is negative.
+using Cycle = std::int64_t;
+
+/// Later than every cycle: "never", and "not known yet" where a cycle is still to be published.
+inline constexpr Cycle kNever = std::numeric_limits<Cycle>::max() / 4;
+
+/// Converts between edges of an integer-frequency clock and picoseconds.
+class Clock {
+ public:
+  explicit Clock(std::int64_t hz) : hz_(hz) {}
+  std::int64_t hz() const { return hz_; }
+  /// floor(k * 10^12 / f), exact in 128 bits.
+  std::int64_t edge_ps(Cycle k) const {
+    return static_cast<std::int64_t>(static_cast<Wide>(k) * kPicosecondsPerSecond / hz_);
+  }
+  /// The first edge at or after a time.
+  Cycle first_edge_at_or_after(std::int64_t ps) const {
+    Cycle k = static_cast<Cycle>(static_cast<Wide>(ps) * hz_ / kPicosecondsPerSecond);
+    while (edge_ps(k) < ps) ++k;
+    while (k > 0 && edge_ps(k - 1) >= ps) --k;
+    return k;
+  }
+
+ private:
+  __extension__ using Wide = __int128;
+  static constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
+  std::int64_t hz_;
+};
+
+}  // namespace m3sim::timing

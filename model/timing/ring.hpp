@@ -1,0 +1,41 @@
+// A FIFO of plain values in a flat ring that doubles when it is full.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+namespace m3sim::timing {
+
+template <class T>
+class Ring {
+ public:
+  explicit Ring(std::size_t capacity = 16) { grow_to(capacity); }
+  bool empty() const { return head_ == tail_; }
+  std::size_t size() const { return tail_ - head_; }
+  const T& front() const { return items_[head_ & mask_]; }
+  T& front() { return items_[head_ & mask_]; }
+  T& back() { return items_[(tail_ - 1) & mask_]; }
+  const T& operator[](std::size_t i) const { return items_[(head_ + i) & mask_]; }
+  T& operator[](std::size_t i) { return items_[(head_ + i) & mask_]; }
+  void push(const T& value) {
+    if (tail_ - head_ > mask_) grow_to(2 * (mask_ + 1));
+    items_[tail_++ & mask_] = value;
+  }
+  void pop() { ++head_; }
+  void clear() { head_ = tail_ = 0; }
+
+ private:
+  void grow_to(std::size_t capacity) {
+    std::size_t size = 1;
+    while (size < capacity) size *= 2;
+    std::vector<T> bigger(size);
+    for (std::size_t i = head_; i != tail_; ++i) bigger[i - head_] = items_[i & mask_];
+    tail_ -= head_;
+    head_ = 0;
+    items_.swap(bigger);
+    mask_ = size - 1;
+  }
+  std::vector<T> items_;
+  std::size_t head_ = 0, tail_ = 0, mask_ = 0;
+};
+
+}  // namespace m3sim::timing
