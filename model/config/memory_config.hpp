@@ -128,7 +128,7 @@ struct Words<MemoryKind> {
 struct MemoryConfig {
   MemoryKind kind = MemoryKind::kDdr;
   // kSimple: every access takes the latency; all ports together move the bytes. PL cycles.
-  int simple_latency_cycles = 12;
+  int simple_latency_cycles = 11;
   int simple_bytes_per_cycle = 56;
 };
 
@@ -182,6 +182,9 @@ struct DdrConfig {
   int trfc = 278, trefi = 8256;
   int trrd_s = 4, trrd_l = 6, twtr_s = 4, twtr_l = 10, tfaw = 34, twr = 16, trtp = 8;
   int tccd_s = 4, tccd_l = 6, trtrs = 7;
+  /// Clocks that the controller's timing registers count in: a set rounded up to 2 may miss JEDEC's
+  /// inequalities by as much.
+  int timing_unit = 2;
 
   int read_queue = 32, write_queue = 32;  // entries per channel
   int write_high_watermark = 26;          // drain writes from here, or when no read waits

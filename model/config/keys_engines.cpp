@@ -1,0 +1,159 @@
+#include "model/config/registry.hpp"
+
+namespace m3sim {
+namespace {
+
+constexpr int kMaxStreamDepth = 65536;
+const char* const kDefaultDepth = "Vitis HLS default depth of a stream without a depth pragma";
+
+template <class S>
+void stream_depth(Section<S>& s, const std::string& name, int S::*member, const std::string& what) {
+  s.key(name, member, "depth of the stream of " + what)
+      .range(1, kMaxStreamDepth)
+      .source(kDefaultDepth);
+}
+
+void register_clock_keys(Registry& registry) {
+  Section<ClockConfig> clock(registry, "clock",
+                             [](AcceleratorConfig& c) -> ClockConfig& { return c.clock; });
+  clock.key("pl_hz", &ClockConfig::pl_hz, "clock of the programmable logic in Hz")
+      .range(1'000'000, 2'000'000'000)
+      .source("published block design: pl_clk0 of 299,970,032 Hz");
+  clock
+      .key("crossing_cycles", &ClockConfig::crossing_cycles,
+           "cycles of the receiving clock that a clock crossing adds")
+      .range(0, 64)
+      .unknown("two-stage synchroniser; span 0 to 4");
+
+  Section<WordConfig> word(registry, "word",
+                           [](AcceleratorConfig& c) -> WordConfig& { return c.word; });
+  word.key("bits", &WordConfig::bits, "bits of the word of streams, engines and kernel ports")
+      .one_of({64, 128, 256, 512})
+      .source("hardware.hpp: AXI_XFER_BIT_WIDTH");
+}
+
+void register_linear_keys(Registry& registry) {
+  Section<LinearConfig> s(registry, "linear",
+                          [](AcceleratorConfig& c) -> LinearConfig& { return c.linear; });
+  s.key("in_tile", &LinearConfig::in_tile, "input features that the MAC tile takes a cycle")
+      .range(4, 64)
+      .source("hardware.hpp: two words of 8 features");
+  s.key("out_tile", &LinearConfig::out_tile, "output features that the MAC tile works on a cycle")
+      .range(4, 64)
+      .source("hardware.hpp: two words of 8 features");
+  s.key("in_stream_depth", &LinearConfig::in_stream_depth, "depth of the stream of input tiles")
+      .range(1, kMaxStreamDepth)
+      .source("linear.cpp");
+  stream_depth(s, "out_stream_depth", &LinearConfig::out_stream_depth, "output tiles");
+  s.key("index_stream_depth", &LinearConfig::index_stream_depth,
+        "depth of the stream of token numbers from reader to writer")
+      .range(1, kMaxStreamDepth)
+      .source("linear.cpp");
+  s.key("weight_banks", &LinearConfig::weight_banks,
+        "weight and bias buffers: 1 for no double buffering, 2 for ping-pong, 3")
+      .range(1, 3)
+      .source("linear.cpp: ping and pong");
+  s.key("weight_buffer_kib", &LinearConfig::weight_buffer_kib, "capacity of one weight bank in KiB")
+      .range(1, 1 << 20)
+      .source("linear.hpp: 768 x 192 weights of 16 bit");
+  s.key("bias_buffer_features", &LinearConfig::bias_buffer_features,
+        "output features whose bias one bank holds")
+      .range(1, 1 << 20)
+      .source("linear.hpp: 48 entries of 16 features");
+  s.key("in_buffer_features", &LinearConfig::in_buffer_features,
+        "input features of a token that the unit keeps while it computes the outputs")
+      .range(1, 1 << 20)
+      .source("linear.cpp: 48 blocks of 16 features");
+  s.key("overlap_dense_loads", &LinearConfig::overlap_dense_loads,
+        "dense layers' weights load while the previous kernel runs")
+      .source("ViT_compute.cpp: load and compute called one after the other");
+  s.key("overlap_expert_loads", &LinearConfig::overlap_expert_loads,
+        "the next expert layer's weights load while the current one computes")
+      .source("moe.cpp: compute on one bank while the other loads");
+}
+
+void register_attention_keys(Registry& registry) {
+  Section<AttentionConfig> s(registry, "attention",
+                             [](AcceleratorConfig& c) -> AttentionConfig& { return c.attention; });
+  s.key("rows", &AttentionConfig::rows, "query rows in flight (p)")
+      .range(1, 32)
+      .source("hardware.hpp: ATTN_MATMUL_PARALLEL");
+  s.key("softmax_lanes", &AttentionConfig::softmax_lanes,
+        "score items that the single-pass softmax takes in parallel")
+      .range(1, 32)
+      .source("attention.cpp: one item at a time");
+  stream_depth(s, "q_stream_depth", &AttentionConfig::q_stream_depth, "query words");
+  stream_depth(s, "kv_stream_depth", &AttentionConfig::kv_stream_depth, "K or V words");
+  stream_depth(s, "product_stream_depth", &AttentionConfig::product_stream_depth,
+               "score groups of the rows in flight");
+  stream_depth(s, "score_stream_depth", &AttentionConfig::score_stream_depth, "single scores");
+  stream_depth(s, "info_stream_depth", &AttentionConfig::info_stream_depth,
+               "softmax maxima and reciprocal sums");
+  stream_depth(s, "out_stream_depth", &AttentionConfig::out_stream_depth, "attention outputs");
+}
+
+void register_other_engine_keys(Registry& registry) {
+  Section<LayerNormConfig> norm(
+      registry, "layer_norm",
+      [](AcceleratorConfig& c) -> LayerNormConfig& { return c.layer_norm; });
+  norm.key("token_banks", &LayerNormConfig::token_banks, "token buffers between the two stages")
+      .range(1, 8)
+      .source("layernorm.cpp: dataflow makes the token buffer a ping-pong buffer");
+
+  Section<GateConfig> gate(registry, "gate",
+                           [](AcceleratorConfig& c) -> GateConfig& { return c.gate; });
+  gate.key("parallel_softmax_top_k", &GateConfig::parallel_softmax_top_k,
+           "softmax update and top-k of a token run at the same time")
+      .unknown("both need the scores alone; the log does not show the schedule; false or true");
+  gate.key("overlap_zero_output", &GateConfig::overlap_zero_output,
+           "the expert output is zeroed while the gate runs")
+      .unknown("no dependency between them; the log does not show the schedule; false or true");
+  stream_depth(gate, "input_stream_depth", &GateConfig::input_stream_depth, "gate inputs");
+  stream_depth(gate, "result_stream_depth", &GateConfig::result_stream_depth, "gate results");
+
+  Section<PatchEmbedConfig> patch(
+      registry, "patch_embed",
+      [](AcceleratorConfig& c) -> PatchEmbedConfig& { return c.patch_embed; });
+  patch.key("row_banks", &PatchEmbedConfig::row_banks, "buffers of one row of patches")
+      .range(1, 8)
+      .source("conv.cpp: dataflow makes the row a ping-pong buffer");
+  stream_depth(patch, "image_stream_depth", &PatchEmbedConfig::image_stream_depth, "pixels");
+
+  Section<ResidualConfig> residual(
+      registry, "residual", [](AcceleratorConfig& c) -> ResidualConfig& { return c.residual; });
+  residual.key("y_request", &ResidualConfig::y_request, "how the residual add reads y")
+      .one_of({Request::kBurst, Request::kSingle})
+      .verbatim("burst inference of the synthesis log");
+}
+
+void register_control_keys(Registry& registry) {
+  Section<ControlConfig> s(registry, "control",
+                           [](AcceleratorConfig& c) -> ControlConfig& { return c.control; });
+  s.key("start_cycles", &ControlConfig::start_cycles,
+        "cycles from the controller's start of a region to its processes' first cycle")
+      .range(0, 1000)
+      .unknown("one state of an ap_ctrl_hs controller; span 0 to 4");
+  s.key("done_cycles", &ControlConfig::done_cycles,
+        "cycles from a region's end to the controller's next step")
+      .range(0, 1000)
+      .unknown("one state of an ap_ctrl_hs controller; span 0 to 4");
+  s.key("phase_gap", &ControlConfig::phase_gap, "cycles between two phases of a process")
+      .range(0, 1000)
+      .unknown("one state between two loops of a function; span 0 to 3");
+  s.key("restart_cycles", &ControlConfig::restart_cycles,
+        "cycles between two iterations of a stage of a repeated region")
+      .range(0, 1000)
+      .unknown("one state from done to ready; span 0 to 3");
+}
+
+}  // namespace
+
+void register_engine_keys(Registry& registry) {
+  register_clock_keys(registry);
+  register_linear_keys(registry);
+  register_attention_keys(registry);
+  register_other_engine_keys(registry);
+  register_control_keys(registry);
+}
+
+}  // namespace m3sim
