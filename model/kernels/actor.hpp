@@ -45,6 +45,8 @@ struct ActorBase {
   static constexpr int kReadPorts = 0;
   static constexpr int kWritePorts = 0;
   static constexpr bool kSteers = false;
+  /// fire() carries control (token numbers, queues), so it runs even where tensor values are dropped.
+  static constexpr bool kControl = false;
 
   int input_lanes(int) const { return 1; }
   int output_lanes(int) const { return 1; }

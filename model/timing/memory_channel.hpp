@@ -73,6 +73,7 @@ class MemoryChannel {
     if (accepted_ <= posted_ - queue_depth_) return kNever;
     return freed_[static_cast<std::size_t>((posted_ - queue_depth_) % queue_depth_)];
   }
+  std::int64_t requests_posted() const { return posted_; }
   void post(MemoryRequest request) {
     request.sequence = static_cast<std::uint32_t>(posted_++);
     requests_.push(request);
@@ -172,8 +173,8 @@ class WriteChannel final : public MemoryChannel {
   /// The next response's arrival; kNever while not known.
   Cycle response() const { return responses_.empty() ? kNever : responses_.front(); }
   void take_response() { responses_.pop(); ++responses_taken_; }
-  /// Responses that are still to come or to be taken.
-  std::int64_t responses_pending(std::int64_t requests_posted) const { return requests_posted - responses_taken_; }
+  /// Whether a posted request's response has not been taken yet.
+  bool responses_due() const { return responses_taken_ < requests_posted(); }
 
   // Memory side.
   /// Words put and not yet drained; cycles may lie in the future.

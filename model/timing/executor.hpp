@@ -1,0 +1,59 @@
+// Decoupled execution: processes run ahead on local cycle counts (timing contract, sections 7 and 8).
+#pragma once
+#include <vector>
+
+#include "model/timing/cycle.hpp"
+#include "model/timing/process.hpp"
+#include "model/timing/region.hpp"
+
+namespace m3sim::timing {
+
+class DecoupledExecutor final : public ReadyList {
+ public:
+  void ready(Process& process) override {
+    process.queued = true;
+    ready_.push_back(&process);
+  }
+  /// Takes a region's processes into the search for the earliest posted event.
+  void add(Region& region) { regions_.push_back(&region); }
+  void remove(const Region& region) { std::erase(regions_, &region); }
+
+  /// Runs every process until it needs what only the world outside can tell.
+  void run() {
+    while (!ready_.empty()) {
+      Process* process = ready_.back();
+      ready_.pop_back();
+      process->queued = false;
+      process->advance();
+    }
+  }
+
+  /// Nothing can run before `next_event`, the next cycle in which the world outside does anything: lets the earliest
+  /// posted event of all waiting processes settle if it is not later. True: a process can run again.
+  bool settle_before(Cycle next_event) {
+    Process* first = nullptr;
+    Cycle earliest = kNever, second = kNever;
+    for (const Region* region : regions_) {
+      if (!region->running()) continue;
+      for (const auto& process : region->processes()) {
+        const Cycle pending = process->pending();
+        if (pending < earliest) {
+          second = earliest;
+          earliest = pending;
+          first = process.get();
+        } else if (pending < second) {
+          second = pending;
+        }
+      }
+    }
+    if (!first || earliest > next_event) return false;
+    first->permit(std::min(second, next_event));
+    return true;
+  }
+
+ private:
+  std::vector<Process*> ready_;
+  std::vector<Region*> regions_;
+};
+
+}  // namespace m3sim::timing

@@ -1,0 +1,699 @@
+// One flattened, pipelined loop (timing contract, section 3), running any actor of kernels/.
+//
+// The pipeline has one enable. Local time tau counts the cycles in which it is not held, so everything posted keeps
+// its due tau for ever and a hold only moves the shift between tau and the clock: cycle = tau + shift_.
+//
+//   * Iteration i issues at tau(i) >= tau(i-1) + II, once every stream it reads has a value.
+//   * What it posts (stream writes, data, write words, responses) is due at tau(i) + the port's stage and waits in
+//     the delay line. All that is due in one cycle happens together or the whole pipeline is held.
+//   * flushing: iterations in flight run on while an input is missing. stalling: they are held too.
+//
+// Two executions drive the same state: advance() runs ahead as far as what is known allows (decoupled), step()
+// looks at one clock edge (lockstep). They share what an event does, not how it is decided when.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/timing/process.hpp"
+#include "model/timing/ring.hpp"
+#include "model/timing/stream.hpp"
+
+namespace m3sim::timing {
+
+/// Initiation interval, depth and port stages of a loop.
+struct LoopTiming {
+  Cycle ii = 1;
+  Cycle depth = 1;
+  bool stalling = false;
+  /// Stage in which read data is taken: the port's scheduled latency, or 0 where the request comes before the loop.
+  Cycle take_stage = 0;
+  /// Requests of the first iteration are posted before the loop, whose first read then waits so many cycles.
+  bool request_before_loop = false;
+  Cycle request_wait = 0;
+  /// Stage of memory writes, and of their responses where the loop waits for them inside (else -1).
+  Cycle put_stage = 0;
+  Cycle response_stage = -1;
+};
+
+/// A memory port of an actor, bound to a tensor.
+struct ReadBinding {
+  ReadChannel* channel = nullptr;
+  const std::uint8_t* store = nullptr;  ///< byte 0 of memory; null drops the values
+  std::uint64_t base = 0;               ///< byte address of the tensor
+  int word_bytes = 32;
+  std::uint32_t step = 0, depends_on = 0;
+};
+struct WriteBinding {
+  WriteChannel* channel = nullptr;
+  std::uint64_t base = 0;
+  int word_bytes = 32;
+  std::uint32_t step = 0;
+};
+
+namespace detail {
+
+/// Calls f(integral_constant<int, k>) for k = 0 .. Count-1, so that port numbers are constants.
+template <int Count, class F>
+constexpr void for_ports(F&& f) {
+  [&]<int... K>(std::integer_sequence<int, K...>) {
+    (f(std::integral_constant<int, K>{}), ...);
+  }(std::make_integer_sequence<int, Count>{});
+}
+
+/// Consecutive words of requests, walked as values are taken or put.
+struct WordRun {
+  std::uint64_t address = 0;
+  std::uint32_t left = 0;
+};
+
+}  // namespace detail
+
+template <class Actor>
+class Pipeline final : public PipelineBase {
+ public:
+  static constexpr int kIn = Actor::kInputs;
+  static constexpr int kOut = Actor::kOutputs;
+  static constexpr int kRead = Actor::kReadPorts;
+  static constexpr int kWrite = Actor::kWritePorts;
+
+  /// Ports in the actor's order. `data` false drops tensor values (control is always carried).
+  Pipeline(const LoopTiming& timing, Actor actor, std::vector<Stream*> inputs, std::vector<Stream*> outputs,
+           std::vector<ReadBinding> reads, std::vector<WriteBinding> writes, bool data)
+      : timing_(timing), actor_(std::move(actor)), fires_(data || Actor::kControl) {
+    std::copy_n(inputs.begin(), kIn, in_.begin());
+    std::copy_n(outputs.begin(), kOut, out_.begin());
+    std::copy_n(reads.begin(), kRead, read_.begin());
+    std::copy_n(writes.begin(), kWrite, write_.begin());
+    std::size_t lanes = 64;
+    for (const ReadBinding& r : reads) lanes = std::max(lanes, static_cast<std::size_t>(r.word_bytes) / 4);
+    for (const WriteBinding& w : writes) lanes = std::max(lanes, static_cast<std::size_t>(w.word_bytes) / 4);
+    for (const Stream* s : outputs) lanes = std::max(lanes, static_cast<std::size_t>(s->lanes()));
+    scratch_.assign(lanes, 0);
+    idle_lanes_.assign(lanes, 0);
+  }
+
+  /// The actor, to be loaded before start(), and the bindings of its ports.
+  Actor& actor() { return actor_; }
+  ReadBinding& read_binding(int m) { return read_[static_cast<std::size_t>(m)]; }
+  WriteBinding& write_binding(int m) { return write_[static_cast<std::size_t>(m)]; }
+
+  void start(Cycle first, Process& owner) override {
+    owner_ = &owner;
+    shift_ = first;
+    next_issue_ = busy_until_ = 0;
+    due_ = kNever;
+    issued_ = false;
+    prologue_ = timing_.request_before_loop;
+    wait_ = {};
+    pending_ = kNever;
+    permitted_until_ = -1;
+    read_held_ = 0;
+    gap_holds_.clear();
+    end_ = first;
+  }
+
+  // ----- Decoupled ----------------------------------------------------------------------------------------------
+
+  bool advance() override {
+    wait_.kind = Wait::Kind::kNothing;
+    pending_ = kNever;
+    for (;;) {
+      if (actor_.done()) {
+        if (due_ == kNever) return retire();
+        if (!settle_alone()) return false;
+        continue;
+      }
+      if (prologue_ && !post_prologue()) return false;
+      Cycle t = next_issue_;
+      if (!timing_.stalling) {
+        const Cycle available = inputs_available();
+        if (available == kNever) {
+          const Cycle horizon = std::exchange(permitted_until_, -1);
+          if (due_ < next_issue_ || horizon >= due_ + shift_) {
+            if (!settle_alone(due_ < next_issue_ ? kNever : horizon + 1)) return false;
+            continue;
+          }
+          pending_ = due_ == kNever ? kNever : due_ + shift_;
+          return false;
+        }
+        t = std::max(t, available - shift_);
+        if (due_ < t) {
+          if (!settle_alone(due_ < next_issue_ ? kNever : available)) return false;
+          continue;
+        }
+      } else if (due_ < t) {
+        if (!settle_alone()) return false;
+        continue;
+      }
+      const Cycle s = group_ready(t, true);
+      if (s == kNever) return false;
+      if (s > t + shift_) hold(t, s, true);
+      settle(t);
+      issue(t);
+    }
+  }
+
+  // ----- Lockstep -----------------------------------------------------------------------------------------------
+
+  bool step(Cycle cycle) override {
+    const Cycle tau = cycle - shift_;
+    if (actor_.done() && due_ == kNever && tau >= retire_tau()) return retire();
+    last_wait_ = std::exchange(wait_, Wait{});
+    if (prologue_ && !post_prologue(cycle)) return false;
+    const bool could_issue = !actor_.done() && tau >= next_issue_;
+    const Cycle available = could_issue ? inputs_available() : kNever;
+    const bool issues = could_issue && (available <= cycle || timing_.stalling);
+    bool held = false;
+    if (due_ == tau || issues) {
+      const Blocker b = first_blocker(tau, issues, cycle);
+      if ((held = b.cause != Cause::kBusy)) count_held_cycle(b, tau);
+    }
+    if (!held) {
+      settle_lost_cycles();
+      if (due_ == tau) settle(tau);
+      if (issues) issue(tau);
+    }
+    return actor_.done() && due_ == kNever && cycle + 1 - shift_ >= retire_tau() ? retire() : false;
+  }
+
+  bool stirs(Cycle cycle) const override {
+    const Cycle tau = cycle - shift_;
+    if (wait_.kind == Wait::Kind::kNothing) return true;
+    // Waiting for an input: a flushing pipe runs on while something is posted.
+    return wait_.kind == Wait::Kind::kInput && !timing_.stalling && due_ != kNever && due_ >= tau;
+  }
+
+ private:
+  /// Something that keeps a group from happening before `ready`.
+  struct Blocker {
+    Cause cause = Cause::kBusy;
+    Cycle ready = 0, lost = 0;
+    int stream = -1;  ///< output (or, in a stalling pipe, input) stream number
+    Wait::Kind kind = Wait::Kind::kNothing;
+    int port = -1;
+  };
+
+  // ----- Inputs -------------------------------------------------------------------------------------------------
+
+  /// First cycle in which every stream that this iteration reads has a value; kNever (and asleep) if not known.
+  Cycle inputs_available() {
+    Cycle available = 0;
+    bool missing = false;
+    detail::for_ports<kIn>([&](auto k) {
+      if (missing || !actor_.reads(k)) return;
+      const Cycle a = in_[k]->available();
+      if (a == kNever) {
+        missing = true;
+        sleep_on_input(k);
+      } else {
+        available = std::max(available, a);
+      }
+    });
+    return missing ? kNever : available;
+  }
+
+  void sleep_on_input(int k) {
+    Stream* s = in_[static_cast<std::size_t>(k)];
+    s->sleep_reader(owner_);
+    wait_ = {Wait::Kind::kInput, s, nullptr, next_issue_ + shift_};
+  }
+
+  // ----- Groups: all that happens in one cycle ------------------------------------------------------------------
+
+  /// Visits, in order of precedence, what must be there for the group at tau. f(Blocker) may stop by returning true.
+  template <class F>
+  void for_blockers(Cycle tau, bool issuing, F&& f) {
+    bool stop = false;
+    detail::for_ports<kOut>([&](auto k) {
+      if (stop) return;
+      const bool due = !out_due_[k].empty() && out_due_[k].front() == tau;
+      if (due || (issuing && timing_.depth == 1 && actor_.writes(k)))
+        stop = f(Blocker{Cause::kOutputFull, out_[k]->slot(), 0, k, Wait::Kind::kOutput, -1});
+    });
+    detail::for_ports<kRead>([&](auto m) {
+      if (stop) return;
+      const bool due = !take_due_[m].empty() && take_due_[m].front() == tau;
+      if (due || (issuing && timing_.take_stage == 0 && actor_.takes(m)))
+        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->arrival(), read_[m].channel->lost(), -1,
+                         Wait::Kind::kReadData, m});
+      if (!stop && issuing && requests_now(m))
+        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1, Wait::Kind::kReadRequest, m});
+    });
+    detail::for_ports<kWrite>([&](auto m) {
+      if (stop) return;
+      const bool at_issue = issuing && timing_.put_stage == 0;
+      if ((!request_due_[m].empty() && request_due_[m].front().due == tau) ||
+          (at_issue && requests_now(std::integral_constant<int, kRead + m>{})))
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1, Wait::Kind::kWriteRequest, m});
+      if (!stop && ((!put_due_[m].empty() && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->data_slot(), 0, -1, Wait::Kind::kWriteData, m});
+      if (!stop && !response_due_[m].empty() && response_due_[m].front() == tau)
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->response(), 0, -1, Wait::Kind::kWriteResponse, m});
+    });
+    if (issuing && timing_.stalling)
+      detail::for_ports<kIn>([&](auto k) {
+        if (!stop && actor_.reads(k))
+          stop = f(Blocker{Cause::kInputEmpty, in_[k]->available(), 0, k, Wait::Kind::kInput, -1});
+      });
+  }
+
+  /// The first iteration's requests have been posted by the prologue.
+  template <int M>
+  bool requests_now(std::integral_constant<int, M> m) const {
+    return actor_.requests(m) && !(timing_.request_before_loop && !issued_);
+  }
+
+  /// First cycle in which the whole group can happen; kNever (and asleep) if that is not known yet.
+  Cycle group_ready(Cycle tau, bool issuing) {
+    Cycle ready = tau + shift_;
+    for_blockers(tau, issuing, [&](const Blocker& b) {
+      if (b.ready == kNever) {
+        sleep(b, tau);
+        ready = kNever;
+        return true;
+      }
+      ready = std::max(ready, b.ready);
+      return false;
+    });
+    return ready;
+  }
+
+  void sleep(const Blocker& b, Cycle tau) {
+    const auto port = static_cast<std::size_t>(b.port);
+    const auto number = static_cast<std::size_t>(b.stream);
+    wait_ = {b.kind, nullptr, nullptr, tau + shift_};
+    switch (b.kind) {
+      case Wait::Kind::kInput: wait_.stream = in_[number]; in_[number]->sleep_reader(owner_); break;
+      case Wait::Kind::kOutput: wait_.stream = out_[number]; out_[number]->sleep_writer(owner_); break;
+      case Wait::Kind::kReadData:
+      case Wait::Kind::kReadRequest:
+        wait_.channel = read_[port].channel;
+        read_[port].channel->set_sleeper(owner_);
+        break;
+      default:
+        wait_.channel = write_[port].channel;
+        write_[port].channel->set_sleeper(owner_);
+    }
+  }
+
+  /// The pipeline is held from tau's cycle until `ready`; each cycle goes to the first cause that applies.
+  void hold(Cycle tau, Cycle ready, bool issuing) {
+    Cycle cursor = tau + shift_;
+    gap_holds_.push_back({tau, ready - cursor});
+    for_blockers(tau, issuing, [&](const Blocker& b) {
+      const Cycle until = std::min(b.ready, ready);
+      if (until > cursor) {
+        charge(b, until - cursor);
+        cursor = until;
+      }
+      return cursor == ready;
+    });
+    shift_ += ready - (tau + shift_);
+    next_issue_ = std::max(next_issue_, tau);
+  }
+
+  void charge(const Blocker& b, Cycle cycles) {
+    const Cycle lost = std::min(b.lost, cycles);
+    account_[b.cause] += cycles - lost;
+    account_[Cause::kArbitration] += lost;
+    if (b.cause == Cause::kOutputFull) out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
+    if (b.cause == Cause::kInputEmpty) in_[static_cast<std::size_t>(b.stream)]->reader_waited += cycles;
+  }
+
+  /// Settles the earliest posted group where no issue can come before it, or holds for it: at most until `limit`,
+  /// from which on the next issue may belong to the group. True: progress was made.
+  bool settle_alone(Cycle limit = kNever) {
+    const Cycle tau = due_;
+    const Cycle known = group_ready(tau, false);
+    if (known == kNever) return false;
+    const Cycle ready = std::min(known, limit);
+    if (ready > tau + shift_) {
+      hold(tau, ready, false);
+      return true;
+    }
+    settle(tau);
+    return true;
+  }
+
+  /// All events due at tau happen.
+  void settle(Cycle tau) {
+    if (due_ != tau) return;
+    const Cycle cycle = tau + shift_;
+    last_move_ = std::max(last_move_, cycle);
+    due_ = kNever;
+    const auto next = [this](const auto& ring) {
+      if (!ring.empty()) due_ = std::min(due_, ring.front());
+    };
+    detail::for_ports<kOut>([&](auto k) {
+      if (!out_due_[k].empty() && out_due_[k].front() == tau) {
+        out_due_[k].pop();
+        out_[k]->write(cycle);
+      }
+      next(out_due_[k]);
+    });
+    detail::for_ports<kRead>([&](auto m) {
+      if (!take_due_[m].empty() && take_due_[m].front() == tau) {
+        take_due_[m].pop();
+        read_[m].channel->take(cycle);
+      }
+      next(take_due_[m]);
+    });
+    detail::for_ports<kWrite>([&](auto m) {
+      if (!request_due_[m].empty() && request_due_[m].front().due == tau) {
+        post(*write_[m].channel, request_due_[m].front().request, cycle);
+        request_due_[m].pop();
+      }
+      if (!request_due_[m].empty()) due_ = std::min(due_, request_due_[m].front().due);
+      if (!put_due_[m].empty() && put_due_[m].front() == tau) {
+        put_due_[m].pop();
+        write_[m].channel->put(cycle);
+      }
+      next(put_due_[m]);
+      if (!response_due_[m].empty() && response_due_[m].front() == tau) {
+        response_due_[m].pop();
+        write_[m].channel->take_response();
+      }
+      next(response_due_[m]);
+    });
+  }
+
+  template <class Channel>
+  static void post(Channel& channel, MemoryRequest request, Cycle cycle) {
+    request.cycle = cycle;
+    channel.post(request);
+  }
+
+  // ----- Issue --------------------------------------------------------------------------------------------------
+
+  void issue(Cycle tau) {
+    const Cycle cycle = tau + shift_;
+    if (tau > busy_until_) charge_input_gap(tau);
+    gap_holds_.clear();
+    busy_until_ = tau + timing_.ii;
+    last_issue_ = tau;
+    account_[Cause::kBusy] += timing_.ii;
+    last_move_ = std::max(last_move_, cycle);
+    fire(tau, cycle);
+    issued_ = true;
+    next_issue_ = tau + timing_.ii;
+    ++iterations_;
+    actor_.next();
+  }
+
+  void fire(Cycle tau, Cycle cycle) {
+    const std::int32_t* in[kIn + 1] = {};
+    const std::int32_t* taken[kRead + 1] = {};
+    std::int32_t* out[kOut + 1] = {};
+    std::int32_t* put[kWrite + 1] = {};
+    std::array<bool, kIn + 1> reads{};
+    detail::for_ports<kIn>([&](auto k) {
+      reads[k] = actor_.reads(k);
+      in[k] = reads[k] ? in_[k]->front_value() : idle_lanes_.data();
+    });
+    if constexpr (Actor::kSteers) actor_.steer(in);
+    detail::for_ports<kRead>([&](auto m) {
+      if (requests_now(m)) request_read(m, cycle);
+      taken[m] = idle_lanes_.data();
+      if (actor_.takes(m)) {
+        taken[m] = take_value(m);
+        if (timing_.take_stage == 0)
+          read_[m].channel->take(cycle);
+        else
+          post_due(take_due_[m], tau + timing_.take_stage);
+      }
+    });
+    std::array<bool, kOut + 1> writes{};
+    detail::for_ports<kOut>([&](auto k) {
+      writes[k] = actor_.writes(k);
+      out[k] = writes[k] ? out_[k]->push_value() : scratch_.data();
+    });
+    detail::for_ports<kWrite>([&](auto m) { put[m] = prepare_put(m, tau, cycle); });
+    if (fires_) actor_.fire(in, taken, out, put);
+    detail::for_ports<kOut>([&](auto k) {
+      if (!writes[k]) return;
+      if (timing_.depth == 1)
+        out_[k]->write(cycle);
+      else
+        post_due(out_due_[k], tau + timing_.depth - 1);
+    });
+    detail::for_ports<kIn>([&](auto k) {
+      if (reads[k]) in_[k]->read(cycle);
+    });
+  }
+
+  void post_due(Ring<Cycle>& ring, Cycle due) {
+    ring.push(due);
+    due_ = std::min(due_, due);
+  }
+
+  template <int M>
+  void request_read(std::integral_constant<int, M> m, Cycle cycle) {
+    const auto r = actor_.request(m);
+    ReadBinding& b = read_[M];
+    const std::uint64_t address =
+        b.base + static_cast<std::uint64_t>(r.word) * static_cast<std::uint64_t>(b.word_bytes);
+    const auto words = static_cast<std::uint32_t>(r.words);
+    read_run_[M].push({address, words});
+    post(*b.channel, MemoryRequest{0, address, words, 0, b.step, b.depends_on}, cycle);
+  }
+
+  template <int M>
+  const std::int32_t* take_value(std::integral_constant<int, M>) {
+    detail::WordRun& run = read_run_[M].front();
+    const std::uint64_t address = run.address;
+    run.address += static_cast<std::uint64_t>(read_[M].word_bytes);
+    if (--run.left == 0) read_run_[M].pop();
+    // Memory words are aligned to at least their lanes.
+    return read_[M].store ? reinterpret_cast<const std::int32_t*>(read_[M].store + address) : idle_lanes_.data();
+  }
+
+  template <int M>
+  MemoryRequest announce_write(std::integral_constant<int, M>) {
+    const auto r = actor_.request(kRead + M);
+    const WriteBinding& b = write_[M];
+    const auto words = static_cast<std::uint32_t>(r.words);
+    write_left_[M].push(words);
+    return {0, b.base + static_cast<std::uint64_t>(r.word) * static_cast<std::uint64_t>(b.word_bytes), words, 0,
+            b.step, 0};
+  }
+
+  /// Announces and posts the next word of write port M; returns where its lanes go.
+  template <int M>
+  std::int32_t* prepare_put(std::integral_constant<int, M> m, Cycle tau, Cycle cycle) {
+    WriteChannel& channel = *write_[M].channel;
+    if (requests_now(std::integral_constant<int, kRead + M>{})) {
+      const MemoryRequest request = announce_write(m);
+      if (timing_.put_stage == 0) {
+        post(channel, request, cycle);
+      } else {
+        request_due_[M].push({tau + timing_.put_stage, request});
+        due_ = std::min(due_, tau + timing_.put_stage);
+      }
+    }
+    if (!actor_.puts(m)) return scratch_.data();
+    std::uint8_t* value = channel.push_value();
+    if (timing_.put_stage == 0)
+      channel.put(cycle);
+    else
+      post_due(put_due_[M], tau + timing_.put_stage);
+    if (--write_left_[M].front() == 0) {
+      write_left_[M].pop();
+      if (timing_.response_stage >= 0) post_due(response_due_[M], tau + timing_.response_stage);
+    }
+    return value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
+  }
+
+  // ----- Requests before the loop -------------------------------------------------------------------------------
+
+  /// Posts the first iteration's requests at the loop's first cycle. False: a queue has no (known) room yet.
+  bool post_prologue() {
+    Cycle at = shift_;
+    bool known = true;
+    for_prologue_blockers([&](const Blocker& b) {
+      if (!known) return;
+      if (b.ready == kNever) {
+        sleep(b, 0);
+        known = false;
+      }
+      at = std::max(at, b.ready);
+    });
+    if (!known) return false;
+    Cycle cursor = shift_;
+    for_prologue_blockers([&](const Blocker& b) {
+      if (b.ready > cursor) {
+        charge(b, b.ready - cursor);
+        cursor = b.ready;
+      }
+    });
+    shift_ = at;
+    do_prologue(at);
+    return true;
+  }
+  /// Lockstep: the same at one clock edge.
+  bool post_prologue(Cycle cycle) {
+    Blocker first;
+    for_prologue_blockers([&](const Blocker& b) {
+      if (first.cause == Cause::kBusy && b.ready > cycle) first = b;
+    });
+    if (first.cause != Cause::kBusy) {
+      charge(first, 1);
+      ++shift_;
+      sleep(first, 0);
+      return false;
+    }
+    do_prologue(cycle);
+    return true;
+  }
+  template <class F>
+  void for_prologue_blockers(F&& f) {
+    detail::for_ports<kRead>([&](auto m) {
+      if (actor_.requests(m))
+        f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1, Wait::Kind::kReadRequest, m});
+    });
+    detail::for_ports<kWrite>([&](auto m) {
+      if (actor_.requests(std::integral_constant<int, kRead + m>{}))
+        f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1, Wait::Kind::kWriteRequest, m});
+    });
+  }
+  void do_prologue(Cycle cycle) {
+    prologue_ = false;
+    bool read = false;
+    detail::for_ports<kRead>([&](auto m) {
+      if (actor_.requests(m)) {
+        request_read(m, cycle);
+        read = true;
+      }
+    });
+    detail::for_ports<kWrite>([&](auto m) {
+      if (actor_.requests(std::integral_constant<int, kRead + m>{}))
+        post(*write_[m].channel, announce_write(m), cycle);
+    });
+    if (read) {
+      next_issue_ = busy_until_ = timing_.request_wait;
+      account_[Cause::kMemoryRead] += timing_.request_wait;
+    }
+  }
+
+  // ----- Accounting ---------------------------------------------------------------------------------------------
+
+  /// The free cycles from busy_until_ to tau were spent waiting for inputs, one stream after the other.
+  void charge_input_gap(Cycle tau) {
+    account_[Cause::kInputEmpty] += tau - busy_until_;
+    Cycle cursor = busy_until_;
+    detail::for_ports<kIn>([&](auto k) {
+      if (!actor_.reads(k)) return;
+      const Cycle there = std::min(tau, tau_of(in_[k]->available()));
+      if (there > cursor) {
+        in_[k]->reader_waited += there - cursor;
+        cursor = there;
+      }
+    });
+  }
+
+  /// Local time of a cycle in the current gap between issues.
+  Cycle tau_of(Cycle cycle) const {
+    Cycle shift = shift_;
+    for (const Hold& h : gap_holds_) shift -= h.cycles;
+    for (const Hold& h : gap_holds_) {
+      if (cycle <= h.tau + shift) break;
+      if (cycle <= h.tau + shift + h.cycles) return h.tau;
+      shift += h.cycles;
+    }
+    return cycle - shift;
+  }
+
+  Cycle retire_tau() const { return issued_ ? last_issue_ + timing_.depth : 0; }
+
+  bool retire() {
+    const Cycle tau = retire_tau();
+    end_ = tau + shift_;
+    if (issued_) {
+      // The last issue's interval may reach beyond the pipeline's end.
+      account_[Cause::kBusy] -= std::max<Cycle>(0, busy_until_ - tau);
+      account_[Cause::kFillDrain] += std::max<Cycle>(0, tau - busy_until_);
+    }
+    wait_.kind = Wait::Kind::kNothing;
+    pending_ = kNever;
+    return true;
+  }
+
+  // ----- Lockstep's own decisions, cycle by cycle ---------------------------------------------------------------
+
+  Blocker first_blocker(Cycle tau, bool issuing, Cycle cycle) {
+    Blocker first;
+    for_blockers(tau, issuing, [&](const Blocker& b) {
+      if (b.ready <= cycle) return false;
+      first = b;
+      return true;
+    });
+    return first;
+  }
+
+  void count_held_cycle(const Blocker& b, Cycle tau) {
+    if (b.kind != Wait::Kind::kReadData || b.port != read_held_port_) settle_lost_cycles();
+    charge({b.cause, b.ready, 0, b.stream, b.kind, b.port}, 1);
+    if (b.kind == Wait::Kind::kReadData) {
+      read_held_port_ = b.port;
+      ++read_held_;
+    }
+    const Wait before = last_wait_;
+    sleep(b, tau);
+    if (before.kind == wait_.kind && before.stream == wait_.stream && before.channel == wait_.channel)
+      wait_.since = before.since;
+    if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
+      ++gap_holds_.back().cycles;
+    else
+      gap_holds_.push_back({tau, 1});
+    ++shift_;
+    next_issue_ = std::max(next_issue_, tau);
+  }
+
+  /// Once a word is there, it is known how many of the cycles spent waiting for it were lost to other requesters.
+  void settle_lost_cycles() {
+    if (read_held_ == 0) return;
+    const Cycle lost = std::min(read_held_, read_[static_cast<std::size_t>(read_held_port_)].channel->lost());
+    account_[Cause::kMemoryRead] -= lost;
+    account_[Cause::kArbitration] += lost;
+    read_held_ = 0;
+  }
+
+  struct Hold {
+    Cycle tau = 0, cycles = 0;
+  };
+  struct WriteRequest {
+    Cycle due = 0;
+    MemoryRequest request;
+  };
+
+  LoopTiming timing_;
+  Actor actor_;
+  bool fires_;
+  Process* owner_ = nullptr;
+  std::array<Stream*, kIn + 1> in_{};
+  std::array<Stream*, kOut + 1> out_{};
+  std::array<ReadBinding, kRead + 1> read_{};
+  std::array<WriteBinding, kWrite + 1> write_{};
+
+  Cycle shift_ = 0;        ///< cycle = tau + shift_
+  Cycle next_issue_ = 0;   ///< earliest tau of the next issue
+  Cycle last_issue_ = 0;   ///< tau of the last issue
+  Cycle busy_until_ = 0;   ///< tau from which a missing issue means a missing input
+  Cycle due_ = kNever;     ///< earliest tau in the delay line
+  bool issued_ = false, prologue_ = false;
+  Cycle read_held_ = 0;    ///< lockstep: cycles held for the next word of read_held_port_
+  int read_held_port_ = 0;
+  Wait last_wait_;         ///< lockstep: of the cycle before
+  std::array<Ring<Cycle>, kOut + 1> out_due_{};
+  std::array<Ring<Cycle>, kRead + 1> take_due_{};
+  std::array<Ring<Cycle>, kWrite + 1> put_due_{}, response_due_{};
+  std::array<Ring<WriteRequest>, kWrite + 1> request_due_{};
+  std::array<Ring<detail::WordRun>, kRead + 1> read_run_{};
+  std::array<Ring<std::uint32_t>, kWrite + 1> write_left_{};
+  std::vector<Hold> gap_holds_;
+  std::vector<std::int32_t> scratch_, idle_lanes_;
+};
+
+}  // namespace m3sim::timing

@@ -1,0 +1,147 @@
+// A process: a sequence of phases over one shared state (timing contract, section 4).
+//
+// Each phase is one pipeline, or several that run in parallel and are joined. A phase starts when the previous
+// one's last iteration has retired, plus `phase_gap`. A process may run its phases `repeats` times (per token).
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/timing/accounting.hpp"
+#include "model/timing/cycle.hpp"
+#include "model/timing/memory_channel.hpp"
+
+namespace m3sim::timing {
+
+class Process;
+class Stream;
+
+/// What a blocked pipeline waits for.
+struct Wait {
+  enum class Kind { kNothing, kInput, kOutput, kReadRequest, kReadData, kWriteRequest, kWriteData, kWriteResponse };
+  Kind kind = Kind::kNothing;
+  const Stream* stream = nullptr;
+  const MemoryChannel* channel = nullptr;
+  Cycle since = 0;
+};
+
+/// One flattened, pipelined loop in flight. Pipeline<Actor> (pipeline.hpp) is its only implementation.
+class PipelineBase {
+ public:
+  virtual ~PipelineBase() = default;
+  /// First cycle of the loop. The actor has been loaded.
+  virtual void start(Cycle first, Process& owner) = 0;
+  /// Decoupled: runs ahead until finished (true) or until it needs what is not known yet (false).
+  virtual bool advance() = 0;
+  /// Lockstep: one clock edge. True when the loop's last cycle was `cycle` or earlier.
+  virtual bool step(Cycle cycle) = 0;
+  /// Lockstep: whether a later edge may change the state without anything from outside.
+  virtual bool stirs(Cycle cycle) const = 0;
+
+  /// First cycle after the loop; valid once finished.
+  Cycle end() const { return end_; }
+  /// While blocked on an input: the cycle of the earliest posted event, kNever if none may settle.
+  Cycle pending() const { return pending_; }
+  /// Posted events up to `horizon` may settle: no input can be written before it.
+  void permit(Cycle horizon) { permitted_until_ = horizon; }
+  const Wait& wait() const { return wait_; }
+  const CycleAccount& account() const { return account_; }
+  /// Last cycle in which anything moved.
+  Cycle last_move() const { return last_move_; }
+  /// Iterations issued since construction.
+  std::int64_t iterations() const { return iterations_; }
+
+ protected:
+  Cycle end_ = 0, pending_ = kNever, last_move_ = 0, permitted_until_ = -1;
+  Wait wait_;
+  CycleAccount account_;
+  std::int64_t iterations_ = 0;
+};
+
+/// Where processes that can run wait for the host (decoupled execution).
+class ReadyList {
+ public:
+  virtual void ready(Process& process) = 0;
+
+ protected:
+  ~ReadyList() = default;
+};
+
+class Process final : public Sleeper {
+ public:
+  /// Called when the last phase has ended; `end` is the first cycle after it.
+  using OnEnd = std::function<void(Process&, Cycle end)>;
+  /// Loads the registers of a phase's actors before it starts; `repeat` counts from 0.
+  using Prepare = std::function<void(int repeat)>;
+
+  Process(std::string name, int number, Cycle phase_gap)
+      : name_(std::move(name)), number_(number), phase_gap_(phase_gap) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  const std::string& name() const { return name_; }
+  /// Number within the accelerator: arbitration key and order of reports.
+  int number() const { return number_; }
+
+  void add_phase(std::unique_ptr<PipelineBase> pipeline, Prepare prepare = {});
+  /// Adds a pipeline that runs beside the last phase's; they must not write the same state.
+  void add_parallel(std::unique_ptr<PipelineBase> pipeline, Prepare prepare = {});
+
+  void on_end(OnEnd callback) { on_end_ = std::move(callback); }
+  /// With a list the process runs decoupled, without one it is stepped.
+  void use(ReadyList* list) { list_ = list; }
+  /// Starts the phases at `first`, `repeats` times over.
+  void start(Cycle first, int repeats = 1);
+  /// Decoupled: runs until blocked or ended.
+  void advance();
+  /// Lockstep: one clock edge, at most once for each.
+  void step(Cycle cycle);
+  bool wants_step(Cycle cycle) const { return running_ && cycle >= phase_start_ && stepped_ != cycle; }
+  bool stirs(Cycle cycle) const;
+  bool running() const { return running_; }
+
+  /// Earliest posted event of the blocked pipelines (kNever if none).
+  Cycle pending() const;
+  /// Lets posted events up to `horizon` settle and makes the process ready.
+  void permit(Cycle horizon);
+
+  void wake() override;
+  /// Decoupled list bookkeeping: whether the process stands in the ready list.
+  bool queued = false;
+
+  /// Cycles by cause since the last reset, over the cycles in which the process ran.
+  const CycleAccount& account() const { return account_; }
+  void reset_account() { account_ = {}; }
+  std::int64_t iterations() const;
+  Cycle last_move() const;
+  /// One line for each blocked pipeline: what it waits for and since when.
+  std::vector<Wait> waits() const;
+
+ private:
+  struct Member {
+    std::unique_ptr<PipelineBase> pipeline;
+    Prepare prepare;
+    bool finished = false;
+    CycleAccount before;  // of the pipeline, when the phase started
+  };
+  struct Phase {
+    std::vector<Member> members;
+  };
+  void start_phase(Cycle first);
+  void finish_phase();
+
+  std::string name_;
+  int number_;
+  Cycle phase_gap_;
+  std::vector<Phase> phases_;
+  std::size_t phase_ = 0;
+  int repeat_ = 0, repeats_ = 0;
+  Cycle phase_start_ = 0, stepped_ = -1;
+  bool running_ = false;
+  ReadyList* list_ = nullptr;
+  OnEnd on_end_;
+  CycleAccount account_;
+};
+
+}  // namespace m3sim::timing

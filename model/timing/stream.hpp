@@ -1,0 +1,124 @@
+// A FIFO between two processes (timing contract, section 2).
+//
+// One writer, one reader, at most one write and one read a cycle. A value written in cycle c can be read from c + 1
+// on; a slot freed by a read in c can be written from c + 1 on. Only blocking operations exist, so the result of a
+// process network does not depend on the order in which the host runs it (Kahn).
+//
+// Cycles and values live in separate rings: a value is pushed when the writer's kernel fires, its cycle when the
+// write settles (pipeline.hpp). With values off, lanes point at scratch memory and cost nothing.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/timing/cycle.hpp"
+#include "model/timing/memory_channel.hpp"
+
+namespace m3sim::timing {
+
+class Stream {
+ public:
+  /// depth >= 1 slots; an item is `lanes` 32-bit lanes; `carries_values` false drops the values.
+  Stream(std::string name, int depth, int lanes, bool carries_values)
+      : name_(std::move(name)),
+        depth_(static_cast<std::size_t>(depth)),
+        lanes_(static_cast<std::size_t>(lanes)),
+        carries_values_(carries_values) {
+    std::size_t size = 1;
+    while (size < depth_) size *= 2;
+    cycle_mask_ = size - 1;
+    written_.assign(size, 0);
+    freed_.assign(size, 0);
+    values_.assign(carries_values_ ? lanes_ * 2 * size : lanes_, 0);
+    value_mask_ = carries_values_ ? 2 * size - 1 : 0;
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  const std::string& name() const { return name_; }
+  int depth() const { return static_cast<int>(depth_); }
+  int lanes() const { return static_cast<int>(lanes_); }
+
+  // Writer -------------------------------------------------------------------------------------------------------
+  /// First cycle in which the next item finds a slot; kNever while not known.
+  Cycle slot() const {
+    if (writes_ < depth_) return 0;
+    if (reads_ + depth_ <= writes_) return kNever;
+    return freed_[(writes_ - depth_) & cycle_mask_];
+  }
+  void write(Cycle cycle) {
+    written_[writes_++ & cycle_mask_] = cycle;
+    wake(reader_);
+  }
+  /// Lanes of the item that the writer's kernel produces next; the order is that of the writes.
+  std::int32_t* push_value() {
+    if (!carries_values_) return values_.data();
+    if (pushed_ - popped_ > value_mask_) grow();
+    return values_.data() + (pushed_++ & value_mask_) * lanes_;
+  }
+
+  // Reader -------------------------------------------------------------------------------------------------------
+  /// First cycle in which the next item can be read; kNever while none has been written.
+  Cycle available() const { return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1; }
+  void read(Cycle cycle) {
+    settle_high_water();
+    freed_[reads_++ & cycle_mask_] = cycle + 1;
+    if (carries_values_) ++popped_;
+    wake(writer_);
+  }
+  /// Lanes of the oldest item not yet read.
+  const std::int32_t* front_value() const {
+    return values_.data() + (carries_values_ ? (popped_ & value_mask_) * lanes_ : 0);
+  }
+
+  // Sleeping -----------------------------------------------------------------------------------------------------
+  void sleep_reader(Sleeper* sleeper) { reader_ = sleeper; }
+  void sleep_writer(Sleeper* sleeper) { writer_ = sleeper; }
+
+  // Statistics ---------------------------------------------------------------------------------------------------
+  std::int64_t items() const { return static_cast<std::int64_t>(writes_); }
+  bool empty() const { return reads_ == writes_; }
+  std::int64_t left() const { return static_cast<std::int64_t>(writes_ - reads_); }
+  /// Most items at once; a slot read in the cycle of a write still counts as taken.
+  int high_water() const { return static_cast<int>(high_water_); }
+  /// Cycles the writer was held for a slot, and the reader waited for a value.
+  Cycle writer_waited = 0, reader_waited = 0;
+
+ private:
+  /// The fill at the moment item i was written is known once all earlier reads are, that is, when i is read: this
+  /// order makes the figure the same in both executions.
+  void settle_high_water() {
+    const Cycle written = written_[reads_ & cycle_mask_];
+    while (seen_reads_ < reads_ && freed_[seen_reads_ & cycle_mask_] <= written) ++seen_reads_;
+    high_water_ = std::max(high_water_, reads_ + 1 - seen_reads_);
+  }
+  static void wake(Sleeper*& sleeper) {
+    if (Sleeper* s = sleeper) {
+      sleeper = nullptr;
+      s->wake();
+    }
+  }
+  void grow() {
+    const std::size_t old_size = value_mask_ + 1;
+    std::vector<std::int32_t> bigger(2 * old_size * lanes_);
+    for (std::size_t i = popped_; i != pushed_; ++i)
+      std::copy_n(values_.data() + (i & value_mask_) * lanes_, lanes_,
+                  bigger.data() + (i & (2 * old_size - 1)) * lanes_);
+    values_.swap(bigger);
+    value_mask_ = 2 * old_size - 1;
+  }
+
+  std::string name_;
+  std::size_t depth_, lanes_;
+  bool carries_values_;
+  std::size_t writes_ = 0, reads_ = 0, pushed_ = 0, popped_ = 0;
+  std::size_t cycle_mask_, value_mask_;
+  std::size_t seen_reads_ = 0, high_water_ = 0;
+  std::vector<Cycle> written_, freed_;
+  std::vector<std::int32_t> values_;
+  Sleeper* reader_ = nullptr;
+  Sleeper* writer_ = nullptr;
+};
+
+}  // namespace m3sim::timing
