@@ -1,0 +1,18 @@
+#include "tlm/ddr_controller.hpp"
+
+namespace m3sim::tlm_mem {
+
+DdrController::DdrController(const DdrConfig& config)
+    : addresses_(config) {
+  for (int c = 0; c < config.channels; ++c) {
+    channels_.emplace_back(config, c, completions_, commands_);
+  }
+}
+
+DdrStats DdrController::stats(Cycle end) const {
+  DdrStats total;
+  for (const DdrChannel& channel : channels_) total += channel.stats(end);
+  return total;
+}
+
+}  // namespace m3sim::tlm_mem

@@ -1,0 +1,53 @@
+// The four phases as the hops send them. A message is sent as soon as its cycle is known, with the time
+// until that cycle as annotated delay: deterministic hops are arithmetic, only arbiters need events.
+#pragma once
+#include "tlm/transfer.hpp"
+
+namespace m3sim::tlm_mem {
+
+/// A request without END_REQ: the receiver is full, and says END_REQ when it has room.
+inline constexpr Cycle kHeld = kNever;
+
+class Messages {
+ public:
+  explicit Messages(const timing::Clock& clock) : clock_(clock) {}
+
+  /// Time from now until the edge; 0 for the edge whose cycle is being decided.
+  sc_core::sc_time delay_until(Cycle cycle) const {
+    const auto now = sc_core::sc_time_stamp().value();
+    const auto edge = static_cast<sc_dt::uint64>(clock_.edge_ps(cycle));
+    return sc_core::sc_time::from_value(edge > now ? edge - now : 0);
+  }
+  /// BEGIN_REQ in cycle `at`. Returns the cycle of END_REQ, or kHeld.
+  template <class Socket>
+  Cycle begin_request(Socket& socket, Payload& payload, Cycle at) const {
+    transfer_of(payload).at = at;
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay = delay_until(at);
+    const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+    return status == tlm::TLM_UPDATED && phase == tlm::END_REQ ? transfer_of(payload).at : kHeld;
+  }
+  /// Answers a BEGIN_REQ within the call: END_REQ in cycle `at`, or nothing yet for kHeld.
+  tlm::tlm_sync_enum answer(Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay,
+                            Cycle at) const {
+    if (at == kHeld) return tlm::TLM_ACCEPTED;
+    transfer_of(payload).at = at;
+    phase = tlm::END_REQ;
+    delay = delay_until(at);
+    return tlm::TLM_UPDATED;
+  }
+  /// END_REQ, LINE_READY or BEGIN_RESP in cycle `at`. BEGIN_RESP is answered with END_RESP at once: the
+  /// initiators reserve room before they request.
+  template <class Socket>
+  void tell(Socket& socket, Payload& payload, const tlm::tlm_phase& what, Cycle at) const {
+    transfer_of(payload).at = at;
+    tlm::tlm_phase phase = what;
+    sc_core::sc_time delay = delay_until(at);
+    socket->nb_transport_bw(payload, phase, delay);
+  }
+
+ private:
+  const timing::Clock& clock_;
+};
+
+}  // namespace m3sim::tlm_mem

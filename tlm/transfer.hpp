@@ -1,0 +1,90 @@
+// What travels between the hops: a generic payload and, as its extension, the request record.
+#pragma once
+#include <tlm>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/timing/memory_channel.hpp"
+
+namespace m3sim::tlm_mem {
+
+using timing::Cycle;
+using timing::kNever;
+using Payload = tlm::tlm_generic_payload;
+
+/// A 64-byte DRAM burst, the unit in which data arrives.
+inline constexpr std::uint64_t kLineBytes = 64;
+inline constexpr std::size_t kMaxWordsPerLine = 8;
+
+/// Ignorable phase of the base protocol, between END_REQ and BEGIN_RESP of a read: the arrival cycles of
+/// one more line's words are known. The last line comes with BEGIN_RESP, so that a read of one line needs
+/// the four standard phases only.
+TLM_DECLARE_EXTENDED_PHASE(LINE_READY);
+
+/// The process's request record and the state of one burst on its way. `at` is the cycle of the message
+/// that is being delivered, in PL cycles; the annotated delay of the call says the same as a time.
+struct Transfer final : tlm::tlm_extension<Transfer> {
+  timing::MemoryRequest request;  ///< as the process posted it
+  int process = 0, channel = 0;   ///< of the accelerator; within the master
+  int master = 0, ps_port = 0, controller_port = 0;
+  int word_bytes = 0;
+  bool last = false;  ///< last burst of its request, or last AXI3 burst of its AXI4 burst
+  Cycle at = 0;
+  Cycle data_at = 0;      ///< writes: cycle in which the first data beat leaves the master
+  Cycle lost = 0;         ///< cycles lost to other requesters, not yet reported with a word
+  Payload* parent = nullptr;
+  std::size_t words = 0;  ///< of the line that LINE_READY or BEGIN_RESP announces
+  std::array<Cycle, kMaxWordsPerLine> word_at{};
+  std::vector<std::uint8_t> buffer;  ///< data of an AXI4 burst; AXI3 bursts point into it
+
+  tlm::tlm_extension_base* clone() const override { return new Transfer(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const Transfer&>(other);
+  }
+};
+
+inline Transfer& transfer_of(Payload& payload) { return *payload.get_extension<Transfer>(); }
+
+/// Recycles payloads with their extension; a burst allocates nothing once the pool is warm.
+class PayloadPool final : public tlm::tlm_mm_interface {
+ public:
+  PayloadPool() = default;
+  PayloadPool(const PayloadPool&) = delete;
+  PayloadPool& operator=(const PayloadPool&) = delete;
+  /// A payload with one reference: `command` on [address, address + bytes) at `data`.
+  Payload& get(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data,
+               std::uint32_t bytes);
+  /// The same with a buffer of its own.
+  Payload& get(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes);
+  void free(Payload* payload) override { idle_.push_back(payload); }
+
+ private:
+  Payload& take();
+  std::vector<std::unique_ptr<Payload>> all_;
+  std::vector<Payload*> idle_;
+};
+
+/// Whoever wants every DRAM request of a run, line by line, in the order in which the memory takes them.
+class MemoryTraceSink {
+ public:
+  /// Cycle of the memory clock; address of the 64-byte line.
+  virtual void on_line(Cycle memory_cycle, bool is_read, std::uint64_t address) = 0;
+
+ protected:
+  ~MemoryTraceSink() = default;
+};
+
+/// What one direction of one hop counted.
+struct HopStats {
+  std::uint64_t bursts = 0;             ///< transactions accepted
+  std::uint64_t bytes = 0;              ///< data moved
+  std::uint64_t busy_cycles = 0;        ///< cycles in which the data channel moved a beat
+  std::uint64_t queue_full_cycles = 0;  ///< cycles a transaction waited because this hop was full
+  std::uint64_t arbitration_cycles = 0; ///< cycles a transaction waited because another went first
+  int peak_occupancy = 0;               ///< most transactions in the hop at once
+};
+
+}  // namespace m3sim::tlm_mem
