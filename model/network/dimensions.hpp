@@ -14,7 +14,7 @@ using Dimensions = NetworkConfig;
 /// Numbers of the MoE layers, ascending.
 std::vector<int> moe_layers(const Dimensions& dimensions);
 
-/// Index of a task by its name. Throws InputError that names the known ones.
+/// Index of a task by its name. Throws UsageError that names the known ones.
 int task_index(const Dimensions& dimensions, const std::string& name);
 
 }  // namespace m3sim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/network/dimensions.hpp"
+#include "model/network/seeded.hpp"
 #include "model/network/tensor.hpp"
 
 namespace m3sim {
@@ -35,11 +36,11 @@ enum class ParameterKind {
   kExpertFc2Weight,  // l{n}_h4toh_weight      [E, D, expert_hidden]
   kExpertFc2Bias,    // l{n}_h4toh_bias        [E, D]
   kGateWeight,       // multi-gate: l{n}_w_gate_T_task{t} [E, D];
-                /// task-conditioned: l{n}_w_gate_T [E, D + task_embedding], shared by the tasks
-  kTaskFc1Weight,  // task_fc1_weight        [task_hidden, tasks]  task-conditioned gating
-  kTaskFc1Bias,    // task_fc1_bias          [task_hidden]
-  kTaskFc2Weight,  // task_fc2_weight        [task_embedding, task_hidden]
-  kTaskFc2Bias,    // task_fc2_bias          [task_embedding]
+                     // task-conditioned: l{n}_w_gate_T [E, D + task_embedding], shared by the tasks
+  kTaskFc1Weight,    // task_fc1_weight        [task_hidden, tasks]  task-conditioned gating
+  kTaskFc1Bias,      // task_fc1_bias          [task_hidden]
+  kTaskFc2Weight,    // task_fc2_weight        [task_embedding, task_hidden]
+  kTaskFc2Bias,      // task_fc2_bias          [task_embedding]
 };
 
 /// One parameter tensor of a network.
@@ -63,14 +64,18 @@ struct ParameterSpec {
 /// task MLP, then layer by layer.
 std::vector<ParameterSpec> parameter_specs(const Dimensions& dimensions);
 
+/// How a parameter tensor is drawn when it is generated. Expert matrices with seed 0 are those that
+/// the published stage tensors were computed with; the other tensors are scaled so that activations
+/// of any network stay well inside Q10.22.
+SeededDraw seeded_draw(const ParameterId& id);
+
 /// Where parameters come from.
 struct ParameterSource {
   std::filesystem::path directory;    // of `NAME.float32.bin` or `NAME.npy` files; or empty
   std::optional<std::uint64_t> seed;  // all parameters generated, where there is no directory
   std::optional<std::uint64_t> fill_missing;  // seed for those that the directory lacks
 
-  /// "seed:N" or a directory, and the value of --fill-missing ("seed:N" or empty). Throws
-  /// InputError.
+  /// `--weights`: "seed:N" or a directory; `--fill-missing`: "seed:N" or empty. Throws UsageError.
   static ParameterSource parse(const std::string& weights, const std::string& fill_missing = "");
 };
 
@@ -91,9 +96,12 @@ class Parameters {
   /// As the hardware holds it. Throws std::out_of_range for a tensor that the network does not
   /// have.
   Tensor quantized(const ParameterId& id) const;
+  /// Row `row` of its outermost dimension: one expert's matrix.
+  Tensor quantized(const ParameterId& id, int row) const;
 
   /// As it was before quantisation.
   std::vector<float> floats(const ParameterId& id) const;
+  std::vector<float> floats(const ParameterId& id, int row) const;
 
   /// Replaces a tensor's values; InputError where their number is wrong or one is not finite.
   void set(const ParameterId& id, std::vector<float> values);
@@ -111,8 +119,19 @@ class Parameters {
     std::vector<float> values;
   };
 
+  // Values first ... first + count - 1 of a tensor.
+  struct Range {
+    std::size_t first;
+    std::size_t count;
+  };
+
   std::size_t index(const ParameterId& id) const;
-  std::vector<float> read(std::size_t index) const;
+  Range whole(std::size_t index) const;
+  Range row_range(std::size_t index, int row) const;
+  Tensor quantized(std::size_t index, Shape shape, Range range) const;
+  std::vector<float> floats(std::size_t index, Range range) const;
+  void open(ParameterSource source);
+  void check(std::size_t index);
 
   Dimensions dimensions_;
   std::vector<ParameterSpec> specs_;

@@ -70,7 +70,8 @@ class Routing {
   std::map<std::pair<int, int>, LayerRouting> layers_;
 };
 
-// Generated routings; every score is floor(2^22 / top_k).
+/// 1 / top_k in Q10.22, rounded down: the score of every choice of a generated routing.
+std::int32_t even_score(int top_k);
 
 /// Queues as even as top_k * N tokens allow: they differ by one token at most.
 Routing uniform_routing(const Dimensions& dimensions);

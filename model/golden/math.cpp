@@ -1,0 +1,67 @@
+#include "model/golden/math.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace m3sim::golden {
+
+Matrix layer_norm_stats(const Matrix& x) {
+  Matrix stats(x.rows(), 4);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) {
+    const double mean = x.row(row).mean();
+    // Around the mean, because the difference of mean squares loses digits.
+    const double variance = (x.row(row).array() - mean).square().mean() + kLayerNormEpsilon;
+    stats.row(row) << mean, x.row(row).array().square().mean(), variance, 1.0 / std::sqrt(variance);
+  }
+  return stats;
+}
+
+Matrix layer_norm(const Matrix& x, const Vector& weight, const Vector& bias) {
+  const Matrix stats = layer_norm_stats(x);
+  Matrix out(x.rows(), x.cols());
+  for (Eigen::Index row = 0; row < x.rows(); ++row) {
+    const auto normal = (x.row(row).array() - stats(row, 0)) * stats(row, 3);
+    out.row(row) = normal * weight.transpose().array() + bias.transpose().array();
+  }
+  return out;
+}
+
+Matrix linear(const Matrix& x, const Matrix& weight, const Vector& bias) {
+  Matrix out(x.rows(), weight.rows());
+  out.noalias() = x * weight.transpose();
+  out.rowwise() += bias.transpose();
+  return out;
+}
+
+void gelu(Matrix& x) {
+  constexpr double kInverseSqrt2 = 1.0 / std::numbers::sqrt2;
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    double& value = x.data()[i];
+    value = 0.5 * value * std::erfc(-value * kInverseSqrt2);
+  }
+}
+
+Matrix softmax_stats(const Matrix& x) {
+  Matrix stats(x.rows(), 2);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) {
+    const double most = x.row(row).maxCoeff();
+    double sum = 0;
+    for (Eigen::Index column = 0; column < x.cols(); ++column) {
+      sum += std::exp(x(row, column) - most);
+    }
+    stats.row(row) << sum, most;
+  }
+  return stats;
+}
+
+Matrix softmax(const Matrix& x, const Matrix& stats) {
+  Matrix out(x.rows(), x.cols());
+  for (Eigen::Index row = 0; row < x.rows(); ++row) {
+    for (Eigen::Index column = 0; column < x.cols(); ++column) {
+      out(row, column) = std::exp(x(row, column) - stats(row, 1)) / stats(row, 0);
+    }
+  }
+  return out;
+}
+
+}  // namespace m3sim::golden

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <Eigen/Core>
+
+namespace m3sim::golden {
+
+/// Rows are tokens (or weights' outputs), columns features; C order.
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Vector = Eigen::VectorXd;
+
+inline constexpr double kLayerNormEpsilon = 1e-6;
+
+/// Per row: mean, mean square, variance + epsilon, 1 / sqrt of that.
+Matrix layer_norm_stats(const Matrix& x);
+
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias, per row.
+Matrix layer_norm(const Matrix& x, const Vector& weight, const Vector& bias);
+
+/// x weight^T + bias: weight is [outputs, inputs].
+Matrix linear(const Matrix& x, const Matrix& weight, const Vector& bias);
+
+/// x Phi(x), element by element in place (the exact, erf form).
+void gelu(Matrix& x);
+
+/// Per row: sum of exp(x - max), and max.
+Matrix softmax_stats(const Matrix& x);
+
+/// exp(x - max) / sum, per row.
+Matrix softmax(const Matrix& x, const Matrix& stats);
+
+}  // namespace m3sim::golden
