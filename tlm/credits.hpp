@@ -18,15 +18,12 @@ class Credits {
 
   /// First cycle >= `at` in which `units` are free; kNever while the return of too few is known.
   Cycle available(int units, Cycle at) {
-    while (!returns_.empty() && (free_ < units || returns_.front().cycle <= at)) {
-      free_ += returns_.front().units;
-      ready_ = std::max(ready_, returns_.front().cycle);
-      returns_.pop();
-    }
+    while (free_ < units && !returns_.empty()) count_return();
     return free_ < units ? kNever : std::max(at, ready_);
   }
-  /// Takes units that are available.
-  void take(int units) {
+  /// Takes units in cycle `at`, in which they are available; no later call has an earlier cycle.
+  void take(int units, Cycle at) {
+    while (!returns_.empty() && returns_.front().cycle <= at) count_return();
     free_ -= units;
     peak_ = std::max(peak_, capacity_ - free_);
   }
@@ -42,6 +39,11 @@ class Credits {
     Cycle cycle = 0;
     int units = 0;
   };
+  void count_return() {
+    free_ += returns_.front().units;
+    ready_ = returns_.front().cycle;
+    returns_.pop();
+  }
   int capacity_, free_, peak_ = 0;
   Cycle ready_ = 0;
   timing::Ring<Return> returns_;

@@ -1,0 +1,143 @@
+// A kernel's AXI4 port: the HLS adapter between the processes' channels and the interconnect.
+//
+// A request of any length becomes INCR bursts of at most `max_burst_beats` words that never cross 4 KiB
+// (AMBA AXI, A3.4.1). Of the channels of one direction the burst that became ready first goes first, then
+// the lower process number; one address a cycle; at most `outstanding_reads`/`outstanding_writes` bursts.
+// A burst is ready:
+//   * read: in its request's cycle; it is issued only when the read buffer, which all channels of the port
+//     share, has room for its whole data (room comes back in the cycle after the process took the word);
+//   * write: when its request is posted and its last word is in the channel's write buffer.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/config/memory_config.hpp"
+#include "tlm/agent.hpp"
+#include "tlm/credits.hpp"
+#include "tlm/messages.hpp"
+
+namespace m3sim::tlm_mem {
+
+struct AxiMasterConfig {
+  PortConfig port;
+  int master = 0;            ///< number of the kernel port
+  int ps_port = 0;           ///< PS port behind it
+  int controller_port = 0;   ///< controller port behind that
+  int word_bytes = 32;       ///< width of the port
+  int word_cycles = 2;       ///< cycles per word that the interconnect takes
+  bool data = true;          ///< payloads carry the tensors' bytes
+};
+
+/// What both directions of a port share: burst splitting and the address channel.
+class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
+ public:
+  tlm::tlm_initiator_socket<> socket;
+  const HopStats& stats() const { return stats_; }
+  /// No burst is on its way.
+  bool idle() const { return in_flight_ == 0; }
+  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+ protected:
+  AxiAdapter(sc_core::sc_module_name name, const AxiMasterConfig& config, int outstanding,
+             const Clock& clock, PayloadPool& pool, Failure& failure);
+
+  /// Words of the burst that starts `done` words into a request.
+  std::uint32_t burst_words(const timing::MemoryRequest& request, std::uint32_t done) const;
+  /// A payload for the burst, its record filled in.
+  Payload& make_burst(tlm::tlm_command command, const timing::MemoryChannel& channel, int index,
+                      const timing::MemoryRequest& request, std::uint32_t done,
+                      std::uint32_t words);
+  /// Puts the burst on the address channel in cycle `now`.
+  void issue(Payload& payload, Cycle now);
+  /// Of the cycles since `ready`, those before another channel's last burst.
+  Cycle lost_since(Cycle ready, int channel) const {
+    return last_channel_ == channel || last_issue_ < ready ? 0 : last_issue_ - ready + 1;
+  }
+  /// The first cycle >= `from` in which the address channel is free and a transaction may be outstanding;
+  /// kNever while a message is awaited.
+  Cycle can_issue(Cycle from) {
+    return held_ ? kNever : outstanding_.available(1, std::max(from, issue_free_));
+  }
+  void end_request(const Transfer& transfer);
+  void answered(Cycle cycle);
+
+  AxiMasterConfig config_;
+  PayloadPool& pool_;
+  Messages messages_;
+  HopStats stats_;
+
+ private:
+  Credits outstanding_;
+  bool held_ = false;       ///< BEGIN_REQ without END_REQ
+  Cycle issue_free_ = 0, held_since_ = 0, last_issue_ = -1;
+  int last_channel_ = -1;
+  int in_flight_ = 0;
+};
+
+class AxiReader final : public AxiAdapter {
+ public:
+  AxiReader(sc_core::sc_module_name name, const AxiMasterConfig& config, const Clock& clock,
+            PayloadPool& pool, Failure& failure);
+  ~AxiReader() override;
+  timing::ReadChannel& open(std::string name, int process);
+  bool idle() const;
+
+ private:
+  struct Port;
+  void act(Cycle now) override;
+  tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  Port* oldest() const;
+  Cycle next_chance(Cycle from);
+  void count_takes(Cycle before);
+  Cycle room_at(int words, Cycle from);
+  void issue_burst(Port& port, Cycle now);
+  void publish(const Transfer& transfer);
+  void on_request(Port& port, Cycle cycle);
+  void on_take(Port& port, Cycle cycle);
+
+  std::vector<std::unique_ptr<Port>> ports_;
+  std::vector<Port*> waiting_;   ///< ports with a request
+  std::vector<Port*> takers_;    ///< ports with takes whose room is not yet counted as free
+  int room_;                     ///< words of the read buffer that are free
+  int known_takes_ = 0;          ///< takes not yet counted in room_
+  int awaited_takes_ = 0;        ///< takes the oldest burst waits for; 0: none
+  bool acting_ = false;
+};
+
+class AxiWriter final : public AxiAdapter {
+ public:
+  AxiWriter(sc_core::sc_module_name name, const AxiMasterConfig& config, const Clock& clock,
+            PayloadPool& pool, Failure& failure);
+  ~AxiWriter() override;
+  timing::WriteChannel& open(std::string name, int process);
+  bool idle() const;
+
+ private:
+  struct Port;
+  void act(Cycle now) override;
+  tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  Port* oldest() const;
+  Cycle next_chance(Cycle from);
+  void issue_burst(Port& port, Cycle now);
+  void refresh(Port& port);
+
+  std::vector<std::unique_ptr<Port>> ports_;
+  std::vector<Port*> waiting_;  ///< ports with a request
+  Cycle data_free_ = 0;         ///< first cycle of the next burst on the write data channel
+  bool acting_ = false;
+};
+
+struct AxiMaster {
+  AxiMaster(const std::string& name, const AxiMasterConfig& config, const Clock& clock,
+            PayloadPool& pool, Failure& failure)
+      : read((name + "_read").c_str(), config, clock, pool, failure),
+        write((name + "_write").c_str(), config, clock, pool, failure) {}
+  bool idle() const { return read.idle() && write.idle(); }
+  AxiReader read;
+  AxiWriter write;
+};
+
+}  // namespace m3sim::tlm_mem
