@@ -110,7 +110,7 @@ class Pipeline final : public PipelineBase {
     wait_ = {};
     pending_ = kNever;
     permitted_until_ = -1;
-    read_held_ = 0;
+    held_for_word_.clear();
     gap_holds_.clear();
     end_ = first;
   }
@@ -306,7 +306,7 @@ class Pipeline final : public PipelineBase {
     for_blockers(tau, issuing, [&](const Blocker& b) {
       const Cycle until = std::min(b.ready, ready);
       if (until > cursor) {
-        charge(b, until - cursor);
+        charge(b, cursor, until);
         cursor = until;
       }
       return cursor == ready;
@@ -315,8 +315,10 @@ class Pipeline final : public PipelineBase {
     next_issue_ = std::max(next_issue_, tau);
   }
 
-  void charge(const Blocker& b, Cycle cycles) {
-    const Cycle lost = std::min(b.lost, cycles);
+  /// Charges the cycles from `from` to before `until`; of a wait for a word, the last b.lost were lost to others.
+  void charge(const Blocker& b, Cycle from, Cycle until) {
+    const Cycle cycles = until - from;
+    const Cycle lost = b.lost == 0 ? 0 : std::max<Cycle>(0, until - std::max(from, b.ready - b.lost));
     account_[b.cause] += cycles - lost;
     account_[Cause::kArbitration] += lost;
     if (b.cause == Cause::kOutputFull) out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
@@ -524,7 +526,7 @@ class Pipeline final : public PipelineBase {
     Cycle cursor = shift_;
     for_prologue_blockers([&](const Blocker& b) {
       if (b.ready > cursor) {
-        charge(b, b.ready - cursor);
+        charge(b, cursor, b.ready);
         cursor = b.ready;
       }
     });
@@ -539,7 +541,7 @@ class Pipeline final : public PipelineBase {
       if (first.cause == Cause::kBusy && b.ready > cycle) first = b;
     });
     if (first.cause != Cause::kBusy) {
-      charge(first, 1);
+      charge(first, cycle, cycle + 1);
       ++shift_;
       sleep(first, 0);
       return false;
@@ -633,12 +635,9 @@ class Pipeline final : public PipelineBase {
   }
 
   void count_held_cycle(const Blocker& b, Cycle tau) {
-    if (b.kind != Wait::Kind::kReadData || b.port != read_held_port_) settle_lost_cycles();
-    charge({b.cause, b.ready, 0, b.stream, b.kind, b.port}, 1);
-    if (b.kind == Wait::Kind::kReadData) {
-      read_held_port_ = b.port;
-      ++read_held_;
-    }
+    const Cycle cycle = tau + shift_;
+    charge({b.cause, b.ready, 0, b.stream, b.kind, b.port}, cycle, cycle + 1);
+    if (b.kind == Wait::Kind::kReadData) held_for_word_.push_back({b.port, cycle});
     const Wait before = last_wait_;
     sleep(b, tau);
     if (before.kind == wait_.kind && before.stream == wait_.stream && before.channel == wait_.channel)
@@ -651,13 +650,15 @@ class Pipeline final : public PipelineBase {
     next_issue_ = std::max(next_issue_, tau);
   }
 
-  /// Once a word is there, it is known how many of the cycles spent waiting for it were lost to other requesters.
+  /// Once the words are there, it is known which of the cycles spent waiting for them were lost to other requesters.
   void settle_lost_cycles() {
-    if (read_held_ == 0) return;
-    const Cycle lost = std::min(read_held_, read_[static_cast<std::size_t>(read_held_port_)].channel->lost());
-    account_[Cause::kMemoryRead] -= lost;
-    account_[Cause::kArbitration] += lost;
-    read_held_ = 0;
+    for (const auto& [port, cycle] : held_for_word_) {
+      const ReadChannel& channel = *read_[static_cast<std::size_t>(port)].channel;
+      if (cycle < channel.arrival() - channel.lost()) continue;
+      --account_[Cause::kMemoryRead];
+      ++account_[Cause::kArbitration];
+    }
+    held_for_word_.clear();
   }
 
   struct Hold {
@@ -683,8 +684,7 @@ class Pipeline final : public PipelineBase {
   Cycle busy_until_ = 0;   ///< tau from which a missing issue means a missing input
   Cycle due_ = kNever;     ///< earliest tau in the delay line
   bool issued_ = false, prologue_ = false;
-  Cycle read_held_ = 0;    ///< lockstep: cycles held for the next word of read_held_port_
-  int read_held_port_ = 0;
+  std::vector<std::pair<int, Cycle>> held_for_word_;  ///< lockstep: read port and cycle of each held cycle
   Wait last_wait_;         ///< lockstep: of the cycle before
   std::array<Ring<Cycle>, kOut + 1> out_due_{};
   std::array<Ring<Cycle>, kRead + 1> take_due_{};

@@ -8,7 +8,8 @@ namespace m3sim::timing {
 template <class T>
 class Ring {
  public:
-  explicit Ring(std::size_t capacity = 16) { grow_to(capacity); }
+  Ring() : Ring(16) {}
+  explicit Ring(std::size_t capacity) { grow_to(capacity); }
   bool empty() const { return head_ == tail_; }
   std::size_t size() const { return tail_ - head_; }
   const T& front() const { return items_[head_ & mask_]; }
