@@ -26,15 +26,19 @@ class Hop : public sc_core::sc_module,
   bool get_direct_mem_ptr(Payload& payload, tlm::tlm_dmi& dmi) override {
     return out->get_direct_mem_ptr(payload, dmi);
   }
+  const HopStats& stats() const { return stats_; }
   void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override {
     in->invalidate_direct_mem_ptr(start, end);
   }
 
  protected:
-  explicit Hop(sc_core::sc_module_name name) : sc_module(name), in("in"), out("out") {
+  Hop(sc_core::sc_module_name name, const timing::Clock& clock)
+      : sc_module(name), in("in"), out("out"), messages_(clock) {
     in.bind(*this);
     out.bind(*this);
   }
+  Messages messages_;
+  HopStats stats_;
 };
 
 }  // namespace m3sim::tlm_mem

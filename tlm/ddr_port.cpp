@@ -1,0 +1,124 @@
+#include "tlm/ddr_port.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace m3sim::tlm_mem {
+
+DdrPort::DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, const Clock& clock,
+                 Failure& failure)
+    : Agent(name, clock, ActOrder::kControllerPort, failure),
+      in("in", config.ps_ports.size()),
+      out("out"),
+      config_(config),
+      messages_(clock),
+      heads_(config.ps_ports.size(), nullptr),
+      ready_(config.ps_ports.size(), 0) {
+  for (std::size_t i = 0; i < config_.ps_ports.size(); ++i) {
+    const auto port = static_cast<std::size_t>(config_.ps_ports[i]);
+    if (index_.size() <= port) index_.resize(port + 1, 0);
+    index_[port] = i;
+    in[i].bind(*this);
+  }
+  out.bind(*this);
+}
+
+// Sends the command to the memory; write data crosses first. Cycle of its END_REQ, or kHeld.
+Cycle DdrPort::pass_on(Payload& payload, Cycle at) {
+  ++stats_.bursts;
+  stats_.bytes += payload.get_data_length();
+  if (payload.is_write()) {
+    data_free_ = std::max(data_free_, at * config_.bytes_per_cycle);
+    at = (data_free_ + config_.bytes_per_cycle - 1) / config_.bytes_per_cycle;
+    data_free_ += payload.get_data_length();
+  }
+  const Cycle accepted = messages_.begin_request(out, payload, at);
+  out_held_ = accepted == kHeld;
+  if (!out_held_) out_free_ = accepted + 1;
+  return accepted;
+}
+
+tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+                                            sc_core::sc_time& delay) {
+  if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  const Cycle at = transfer_of(payload).at;
+  if (heads_.size() == 1) {  // nothing to decide
+    return messages_.answer(payload, phase, delay, pass_on(payload, at));
+  }
+  heads_[index_of(transfer_of(payload).ps_port)] = &payload;
+  if (!out_held_) wake_at(std::max(at, out_free_));
+  return tlm::TLM_ACCEPTED;
+}
+
+Cycle DdrPort::next_decision() const {
+  if (out_held_) return kNever;
+  Cycle first = kNever;
+  for (const Payload* head : heads_) {
+    if (head) first = std::min(first, transfer_of(const_cast<Payload&>(*head)).at);
+  }
+  return first == kNever ? kNever : std::max(first, out_free_);
+}
+
+void DdrPort::act(Cycle now) {
+  if (const Cycle decision = next_decision(); decision != now) {
+    if (decision < kNever) wake_at(decision);
+    return;
+  }
+  Payload* granted = nullptr;
+  const auto key = [](const Transfer& t) {
+    return std::tuple(t.at, t.ps_port, t.process, t.request.sequence);
+  };
+  for (Payload* head : heads_) {
+    if (head && (!granted || key(transfer_of(*head)) < key(transfer_of(*granted)))) granted = head;
+  }
+  Transfer& transfer = transfer_of(*granted);
+  const std::size_t index = index_of(transfer.ps_port);
+  const Cycle ready = std::max(transfer.at, ready_[index]);
+  if (last_granted_ != index && last_grant_ >= ready) {
+    const Cycle lost = last_grant_ - ready + 1;
+    transfer.lost += lost;
+    stats_.arbitration_cycles += static_cast<std::uint64_t>(lost);
+  }
+  last_grant_ = now;
+  last_granted_ = index;
+  ready_[index] = now + 1;
+  heads_[index] = nullptr;
+  const Cycle accepted = pass_on(*granted, now);
+  // The memory's END_REQ may be still to come; the PS port's is due in any case, for it was granted.
+  if (!out_held_) out_free_ = std::max(accepted, now) + 1;
+  messages_.tell(in[index], *granted, tlm::END_REQ, now);
+  if (const Cycle decision = next_decision(); decision < kNever) wake_at(decision);
+}
+
+tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+                                            sc_core::sc_time&) {
+  Transfer& transfer = transfer_of(payload);
+  const std::size_t index = index_of(transfer.ps_port);
+  if (phase == tlm::END_REQ) {
+    out_held_ = false;
+    out_free_ = transfer.at + 1;
+    if (heads_.size() == 1) {
+      messages_.tell(in[index], payload, tlm::END_REQ, transfer.at);
+    } else if (const Cycle decision = next_decision(); decision < kNever) {
+      wake_at(decision);
+    }
+    return tlm::TLM_ACCEPTED;
+  }
+  const bool done = phase == tlm::BEGIN_RESP;
+  if (!done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
+  Cycle at = transfer.at;
+  if (payload.is_read()) {  // a word follows the one before it at the port's pace
+    for (std::size_t i = 0; i < transfer.words; ++i) {
+      const std::int64_t earliest = transfer.word_at[i] * config_.bytes_per_cycle;
+      data_free_ = std::max(earliest, data_free_ + transfer.word_bytes);
+      at = (data_free_ + config_.bytes_per_cycle - 1) / config_.bytes_per_cycle;
+      transfer.word_at[i] = at;
+    }
+  }
+  messages_.tell(in[index], payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);
+  if (!done) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_RESP;
+  return tlm::TLM_UPDATED;
+}
+
+}  // namespace m3sim::tlm_mem

@@ -1,0 +1,63 @@
+// A port of the DRAM controller, which one or more PS ports share (Xilinx UG1085: HP1 and HP2 do).
+//
+// Where several PS ports meet, one command a cycle goes on: the one that arrived first, then the lower PS
+// port, process and sequence number. Data crosses at `bytes_per_cycle` per direction; responses keep the
+// order of the commands.
+#pragma once
+#include <systemc>
+
+#include "tlm/agent.hpp"
+#include "tlm/credits.hpp"
+#include "tlm/messages.hpp"
+
+namespace m3sim::tlm_mem {
+
+struct DdrPortConfig {
+  int bytes_per_cycle = 16;    ///< width of the data channel, per PL cycle
+  std::vector<int> ps_ports;   ///< numbers of the PS ports behind `in`, in the same order
+};
+
+class DdrPort final : public Agent,
+                      public tlm::tlm_fw_transport_if<>,
+                      public tlm::tlm_bw_transport_if<> {
+ public:
+  sc_core::sc_vector<tlm::tlm_target_socket<>> in;
+  tlm::tlm_initiator_socket<> out;
+
+  DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, const Clock& clock,
+          Failure& failure);
+  const HopStats& stats() const { return stats_; }
+
+ private:
+  void act(Cycle now) override;
+  tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  void b_transport(Payload& payload, sc_core::sc_time& delay) override {
+    out->b_transport(payload, delay);
+  }
+  unsigned transport_dbg(Payload& payload) override { return out->transport_dbg(payload); }
+  bool get_direct_mem_ptr(Payload& payload, tlm::tlm_dmi& dmi) override {
+    return out->get_direct_mem_ptr(payload, dmi);
+  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override {
+    for (auto& socket : in) socket->invalidate_direct_mem_ptr(start, end);
+  }
+  std::size_t index_of(int ps_port) const { return index_[static_cast<std::size_t>(ps_port)]; }
+  Cycle pass_on(Payload& payload, Cycle at);
+  Cycle next_decision() const;
+
+  DdrPortConfig config_;
+  Messages messages_;
+  HopStats stats_;
+  std::vector<std::size_t> index_;   ///< by PS port
+  std::vector<Payload*> heads_;      ///< command that waits, by index
+  std::vector<Cycle> ready_;         ///< first cycle in which its next command can be the first, by index
+  bool out_held_ = false;
+  Cycle out_free_ = 0, last_grant_ = -1;
+  std::size_t last_granted_ = 0;
+  std::int64_t data_free_ = 0;       ///< in bytes since cycle 0 at bytes_per_cycle
+};
+
+}  // namespace m3sim::tlm_mem
