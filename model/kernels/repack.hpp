@@ -5,10 +5,13 @@
 namespace m3sim {
 namespace kernels {
 
+/// Lanes of the widest word or tile item.
+constexpr int kMaxLanes = 64;
+
 /// Turns groups of `from` lanes into groups of `to` lanes, one of which divides the other: memory
 /// words into stream items and back. A firing moves one chunk of min(from, to) lanes. A row of
 /// chunks may end inside a group: what is missing is zero on the way out and dropped on the way in.
-template <class N, int MaxLanes = 64>
+template <class N, int MaxLanes = kMaxLanes>
 struct Repack {
   using Bool = typename N::Bool;
   using I32 = typename N::I32;
