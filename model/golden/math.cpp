@@ -1,9 +1,15 @@
 #include "model/golden/math.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <numbers>
 
 namespace m3sim::golden {
+
+void fix_summation_order() {
+  constexpr std::ptrdiff_t kKib = 1024;
+  Eigen::setCpuCacheSizes(32 * kKib, 512 * kKib, 4096 * kKib);
+}
 
 Matrix layer_norm_stats(const Matrix& x) {
   Matrix stats(x.rows(), 4);

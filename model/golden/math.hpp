@@ -10,6 +10,10 @@ using Vector = Eigen::VectorXd;
 
 inline constexpr double kLayerNormEpsilon = 1e-6;
 
+/// Makes sums independent of the machine's caches, from which Eigen would choose their order.
+/// Process-wide; called before every forward pass.
+void fix_summation_order();
+
 /// Per row: mean, mean square, variance + epsilon, 1 / sqrt of that.
 Matrix layer_norm_stats(const Matrix& x);
 

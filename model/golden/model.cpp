@@ -40,6 +40,7 @@ Result Model::forward(const Image& image, int task, const StageVisitor& visitor,
                       ForcedRouting forced) const {
   const Dimensions& dimensions = parameters_.dimensions();
   require_same_network(dimensions, image, task, forced);
+  fix_summation_order();
   Pass pass(parameters_, precision_, task, visitor, forced);
   Matrix x = pass.patch_embedding(image);
   for (int layer = 0; layer < dimensions.layers; ++layer) x = pass.layer(layer, x);

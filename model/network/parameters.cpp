@@ -23,7 +23,8 @@ constexpr std::int32_t kNormOne = 1 << kBiasFormat.fraction_bits;
 constexpr std::array<KindTraits, 24> kKinds{{
     {ParameterKind::kPatchWeight, "patch_embed_weight", kPatchWeightFormat, {2, 2, 0}},
     {ParameterKind::kPatchBias, "patch_embed_bias", kBiasFormat, {3, -3, 0}},
-    {ParameterKind::kPosEmbed, "pos_embed", kActivationFormat, {4, 10, 0}},
+    // Wide, so that tokens differ and a seeded network's gates spread them over the experts.
+    {ParameterKind::kPosEmbed, "pos_embed", kActivationFormat, {4, 14, 0}},
     {ParameterKind::kNorm1Weight, "norm1_weight", kBiasFormat, {5, -3, kNormOne}},
     {ParameterKind::kNorm1Bias, "norm1_bias", kBiasFormat, {6, -3, 0}},
     {ParameterKind::kQkvWeight, "qkv_weight", kLinearWeightFormat, {7, 0, 0}},
