@@ -147,7 +147,6 @@ struct MatVec : ActorBase<N> {
   using typename ActorBase<N>::I32;
   using typename ActorBase<N>::Index;
   static constexpr int kInputs = 1;
-  static constexpr bool kControl = true;
   using Params = NoParams<N>;
 
   GateShape shape;
@@ -187,7 +186,6 @@ struct SoftmaxUpdate : ActorBase<N> {
   using typename ActorBase<N>::Bool;
   using typename ActorBase<N>::I32;
   using typename ActorBase<N>::Index;
-  static constexpr bool kControl = true;
   using Params = NoParams<N>;
 
   GateShape shape;
