@@ -3,7 +3,7 @@
 namespace m3sim {
 namespace {
 
-const char* const kBoard = "ZCU102 start-up code: DRAM controller registers";
+constexpr const char* kBoard = "ZCU102 start-up code: DRAM controller registers";
 
 void register_organisation_keys(Section<DdrConfig>& s) {
   s.key("name", &DdrConfig::name, "name of the memory in reports").derived("a label");

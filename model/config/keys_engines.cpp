@@ -4,7 +4,7 @@ namespace m3sim {
 namespace {
 
 constexpr int kMaxStreamDepth = 65536;
-const char* const kDefaultDepth = "Vitis HLS default depth of a stream without a depth pragma";
+constexpr const char* kDefaultDepth = "Vitis HLS default depth of a stream without a depth pragma";
 
 template <class S>
 void stream_depth(Section<S>& s, const std::string& name, int S::*member, const std::string& what) {

@@ -38,7 +38,7 @@ struct Words<Provenance> {
 /// One configuration key: everything there is to know of it but its value.
 class Key {
  public:
-  Key(std::string section, std::string name, std::string help)
+  Key(std::string section, const std::string& name, std::string help)
       : section_(std::move(section)), name_(section_ + "." + name), help_(std::move(help)) {}
   virtual ~Key() = default;
   Key(const Key&) = delete;
@@ -80,8 +80,8 @@ class TypedKey final : public Key {
   using Access = std::function<T&(AcceleratorConfig&)>;
   static constexpr bool kIsNumber = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
 
-  TypedKey(std::string section, std::string name, std::string help, Access access)
-      : Key(std::move(section), std::move(name), std::move(help)), access_(std::move(access)) {}
+  TypedKey(std::string section, const std::string& name, std::string help, Access access)
+      : Key(std::move(section), name, std::move(help)), access_(std::move(access)) {}
 
   TypedKey& range(T low, T high) { return low_ = low, high_ = high, *this; }
   TypedKey& at_least(T low) { return low_ = low, *this; }
@@ -163,13 +163,13 @@ class Section {
 
   /// `member` is a pointer to a member of S, or a function from S& to a reference.
   template <class Member>
-  auto& key(std::string name, Member member, std::string help) {
+  auto& key(const std::string& name, Member member, std::string help) {
     using T = std::remove_reference_t<std::invoke_result_t<Member, S&>>;
     auto access = [section = access_, member](AcceleratorConfig& config) -> T& {
       return std::invoke(member, section(config));
     };
     return registry_.add(
-        std::make_unique<TypedKey<T>>(name_, std::move(name), std::move(help), std::move(access)));
+        std::make_unique<TypedKey<T>>(name_, name, std::move(help), std::move(access)));
   }
 
  private:
@@ -217,7 +217,7 @@ std::string TypedKey<T>::legal_words() const {
 
 template <class T>
 std::string TypedKey<T>::legal() const {
-  if (const std::string words = legal_words(); !words.empty()) return words;
+  if (std::string words = legal_words(); !words.empty()) return words;
   std::string text(Codec<T>::kType);
   if constexpr (kIsNumber) {
     if (power_of_two_) text = "a power of two";

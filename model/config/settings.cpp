@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "model/config/presets.hpp"
@@ -91,8 +92,9 @@ class IniReader {
     }
     std::string chain;
     for (const ConfigFile& open : open_) {
-      if (!chain.empty() || std::filesystem::equivalent(open.path, file->path)) {
-        chain += open.shown + " -> ";
+      std::error_code ignored;
+      if (!chain.empty() || std::filesystem::equivalent(open.path, file->path, ignored)) {
+        chain.append(open.shown).append(" -> ");
       }
     }
     if (!chain.empty()) {
