@@ -28,7 +28,6 @@ pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
 add_library(m3sim_systemc INTERFACE)
 target_link_libraries(m3sim_systemc INTERFACE PkgConfig::SYSTEMC)
 target_compile_definitions(m3sim_systemc INTERFACE SC_CPLUSPLUS=201703L)
-target_compile_options(m3sim_systemc INTERFACE -isystem ${SYSTEMC_INCLUDEDIR})
 
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)

@@ -2,15 +2,15 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
-#include <string>
+
+#include "model/config/error.hpp"
 
 namespace m3sim::tlm_mem {
 
 /// A read was served before the write it depends on had landed, or after a later one had.
-class HazardError : public std::runtime_error {
+class HazardError : public SimulationError {
  public:
-  using std::runtime_error::runtime_error;
+  using SimulationError::SimulationError;
 };
 
 /// Anonymous memory, zero until written, committed by the host page by page.

@@ -18,8 +18,7 @@ Cycle SmartConnect::admit(Payload& burst) {
   stats_.peak_occupancy = slots_.peak();
   ++stats_.bursts;
   stats_.bytes += burst.get_data_length();
-  transfer_of(burst).at = at;
-  queue_.push(&burst);
+  queue_.push({&burst, at});
   return at;
 }
 
@@ -36,7 +35,8 @@ tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phas
 }
 
 // The next AXI3 burst of the AXI4 burst at the queue's front.
-Payload& SmartConnect::make_part(Payload& burst) {
+Payload& SmartConnect::make_part(const Burst& queued) {
+  Payload& burst = *queued.payload;
   const std::uint32_t bytes =
       std::min(burst.get_data_length() - sent_bytes_, config_.max_burst_bytes);
   Payload& part = pool_.get(burst.get_command(), burst.get_address() + sent_bytes_,
@@ -52,12 +52,12 @@ Payload& SmartConnect::make_part(Payload& burst) {
   transfer.word_bytes = whole.word_bytes;
   transfer.lost = 0;
   transfer.parent = &burst;
-  transfer.at = whole.at + config_.request_cycles;
+  transfer.at = queued.at + config_.request_cycles;
   sent_bytes_ += bytes;
   if (burst.is_write()) {  // arrives with its last beat
     const Cycle words = static_cast<Cycle>(sent_bytes_) / whole.word_bytes;
     const Cycle data = whole.data_at + words * config_.word_cycles - 1;
-    transfer.at = std::max(whole.at, data) + config_.request_cycles;
+    transfer.at = std::max(queued.at, data) + config_.request_cycles;
     stats_.busy_cycles += bytes / static_cast<std::uint32_t>(whole.word_bytes) *
                           static_cast<std::uint32_t>(config_.word_cycles);
   }
@@ -67,7 +67,7 @@ Payload& SmartConnect::make_part(Payload& burst) {
 
 void SmartConnect::send() {
   while (!out_held_ && !queue_.empty()) {
-    Payload& part = make_part(*queue_.front());
+    Payload& part = make_part(queue_.front());
     part_last_ = transfer_of(part).last;
     const Cycle accepted =
         messages_.begin_request(out, part, std::max(transfer_of(part).at, out_free_));

@@ -72,6 +72,16 @@ void register_path_keys(Section<PsConfig>& s) {
       .range(1, 256)
       .power_of_two()
       .verbatim("UG1085: converted to AXI3, at most 16 beats");
+  s.key("smartconnect_queue", &PsConfig::smartconnect_queue,
+        "bursts of a kernel port that its SmartConnect holds, per direction")
+      .range(1, 1024)
+      .unknown("as deep as the PS port's command queue; span 2 to 32");
+  s.key("controller_port_bytes_per_cycle", &PsConfig::controller_port_bytes_per_cycle,
+        "bytes that a port of the DRAM controller moves in a PL cycle, per direction")
+      .range(1, 4096)
+      .unknown(
+          "128 bit (UG1085) at half the DRAM clock, 533 MHz, are 28 bytes in a PL cycle of "
+          "300 MHz; at the PL clock they are 16; span 16 to 28");
   const std::string smart = "a pipelined width converter; span 2 to 10";
   const std::string through = "with its counterpart over 100 ns through the PS; span 8 to 32";
   const std::string coherent = "two more hops through the coherent interconnect; span 0 to 20";

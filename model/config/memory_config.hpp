@@ -96,9 +96,11 @@ struct PsConfig {
                                            PsPort::kHpc0};
   /// Port of the DRAM controller behind each PS port, by PsPort.
   std::array<int, kPsPortCount> controller_port{1, 2, 3, 4, 4, 5};
-  int command_queue = 8;      // commands accepted and not yet answered, per direction
-  int data_fifo_beats = 128;  // of width_bits, per direction
-  int max_burst_beats = 16;   // AXI3
+  int command_queue = 8;       // commands accepted and not yet answered, per direction
+  int data_fifo_beats = 128;   // of width_bits, per direction
+  int max_burst_beats = 16;    // AXI3
+  int smartconnect_queue = 8;  // bursts of a kernel port held, per direction
+  int controller_port_bytes_per_cycle = 28;  // of a controller port, per direction and PL cycle
   // Latencies in PL cycles, added to the controller's own.
   int smartconnect_request_cycles = 4;
   int smartconnect_response_cycles = 4;

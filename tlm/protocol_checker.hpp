@@ -1,0 +1,54 @@
+// A pass-through on one link that holds both sides to the TLM-2.0 base protocol (IEEE 1666-2011, 15.2) and
+// to the chain's own promises: in order, every word announced once, no arrival later than its cycle.
+#pragma once
+#include <stdexcept>
+#include <string>
+
+#include "tlm/hop.hpp"
+
+namespace m3sim::tlm_mem {
+
+class ProtocolError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// For a link that carries one direction and answers in order, as all links of the chain do.
+class ProtocolChecker final : public Hop {
+ public:
+  ProtocolChecker(sc_core::sc_module_name name, const timing::Clock& clock)
+      : Hop(name, clock), clock_(clock) {}
+
+  /// Transactions that were begun and not yet ended.
+  std::size_t outstanding() const { return open_.size(); }
+  std::uint64_t checked() const { return checked_; }
+
+ private:
+  struct Open {
+    Payload* payload = nullptr;
+    std::uint64_t address = 0;
+    const std::uint8_t* data = nullptr;
+    unsigned bytes = 0;
+    std::uint64_t announced = 0;  ///< bytes of words whose arrival is known
+  };
+  tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  void require(bool holds, const char* rule) const {
+    if (!holds) throw ProtocolError(std::string(name()) + ": " + rule);
+  }
+  void begin_request(const Payload& payload, const sc_core::sc_time& delay);
+  void end_request(const Payload& payload, const sc_core::sc_time& delay);
+  void announce(const Payload& payload, bool last);
+  void unchanged(const Open& open, const Payload& payload) const;
+
+  const timing::Clock& clock_;
+  timing::Ring<Open> open_;
+  Payload* requesting_ = nullptr;  ///< BEGIN_REQ without END_REQ
+  sc_core::sc_time last_request_, last_end_;
+  Cycle last_word_ = 0;
+  std::uint64_t checked_ = 0;
+};
+
+}  // namespace m3sim::tlm_mem
