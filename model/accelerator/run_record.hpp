@@ -24,6 +24,7 @@ struct ProcessRecord {
   std::string name;
   std::int64_t iterations = 0;
   timing::CycleAccount account;  ///< sums to the kernel's cycles
+  std::vector<Master> ports;     ///< through which it reaches memory; empty for a process without
 };
 
 struct StreamRecord {
