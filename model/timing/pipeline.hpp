@@ -562,6 +562,7 @@ class Pipeline final : public PipelineBase {
   }
   void do_prologue(Cycle cycle) {
     prologue_ = false;
+    last_move_ = std::max(last_move_, cycle);
     bool read = false;
     detail::for_ports<kRead>([&](auto m) {
       if (actor_.requests(m)) {

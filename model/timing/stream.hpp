@@ -17,6 +17,16 @@
 
 namespace m3sim::timing {
 
+/// Told of every write and read with its cycle, in order (traces, tests).
+class StreamListener {
+ public:
+  virtual void on_write(Cycle cycle) = 0;
+  virtual void on_read(Cycle cycle) = 0;
+
+ protected:
+  ~StreamListener() = default;
+};
+
 class Stream {
  public:
   /// depth >= 1 slots; an item is `lanes` 32-bit lanes; `carries_values` false drops the values.
@@ -39,6 +49,7 @@ class Stream {
   const std::string& name() const { return name_; }
   int depth() const { return static_cast<int>(depth_); }
   int lanes() const { return static_cast<int>(lanes_); }
+  void listen(StreamListener* listener) { listener_ = listener; }
 
   // Writer -------------------------------------------------------------------------------------------------------
   /// First cycle in which the next item finds a slot; kNever while not known.
@@ -49,6 +60,7 @@ class Stream {
   }
   void write(Cycle cycle) {
     written_[writes_++ & cycle_mask_] = cycle;
+    if (listener_) listener_->on_write(cycle);
     wake(reader_);
   }
   /// Lanes of the item that the writer's kernel produces next; the order is that of the writes.
@@ -65,6 +77,7 @@ class Stream {
     settle_high_water();
     freed_[reads_++ & cycle_mask_] = cycle + 1;
     if (carries_values_) ++popped_;
+    if (listener_) listener_->on_read(cycle);
     wake(writer_);
   }
   /// Lanes of the oldest item not yet read.
@@ -119,6 +132,7 @@ class Stream {
   std::vector<std::int32_t> values_;
   Sleeper* reader_ = nullptr;
   Sleeper* writer_ = nullptr;
+  StreamListener* listener_ = nullptr;
 };
 
 }  // namespace m3sim::timing

@@ -1,138 +1,168 @@
-// Random regions of scripted actors: shapes, rates, depths, intervals, styles and memory ports.
+// Random regions of scripted actors: shapes, rates, depths, intervals, styles, phases, stages and memory ports.
 #pragma once
-#include <memory>
+#include <algorithm>
 #include <random>
-#include <string>
 #include <vector>
 
-#include "model/timing/pipeline.hpp"
-#include "model/timing/region.hpp"
-#include "tests/timing/fake_memory.hpp"
-#include "tests/timing/scripted_actor.hpp"
+#include "tests/timing/region_plan.hpp"
 
 namespace m3sim::test {
 
-struct LinkPlan {
-  int from = 0, from_port = 0, to = 0, to_port = 0, depth = 1, items = 1;  ///< items per token
-};
+class RegionDraw {
+ public:
+  explicit RegionDraw(std::uint64_t seed) : rng_(seed) { plan_.seed = seed; }
 
-struct ProcessPlan {
-  timing::LoopTiming timing;
-  int fire = 1;      ///< firings per token
-  int memory = 0;    ///< 0: none, 1: reads a burst per token, 2: single words, 3: writes a burst, 4: single writes
-  std::vector<Firing> script;
-};
-
-struct RegionPlan {
-  int tokens = 1;
-  std::vector<ProcessPlan> processes;
-  std::vector<LinkPlan> links;
-  int slowest = 1;
-};
-
-/// A chain with random extra links; at most two inputs and two outputs a process.
-inline RegionPlan draw_region(std::uint64_t seed) {
-  std::mt19937_64 rng(seed);
-  const auto draw = [&](int low, int high) {
-    return low + static_cast<int>(rng() % static_cast<std::uint64_t>(high - low + 1));
-  };
-  RegionPlan plan;
-  const int n = draw(2, 5);
-  plan.tokens = draw(0, 12);
-  plan.slowest = draw(1, 60);
-  plan.processes.resize(static_cast<std::size_t>(n));
-  std::vector<int> outputs(static_cast<std::size_t>(n)), inputs(static_cast<std::size_t>(n));
-  const auto link = [&](int a, int b) {
-    const auto from = static_cast<std::size_t>(a), to = static_cast<std::size_t>(b);
-    if (outputs[from] == 2 || inputs[to] == 2) return;
-    plan.links.push_back({a, outputs[from]++, b, inputs[to]++, draw(1, draw(1, 3) == 1 ? 20 : 3), draw(1, 4)});
-  };
-  for (int i = 0; i + 1 < n; ++i) link(i, i + 1);
-  if (n > 2 && draw(0, 2) == 0) link(draw(0, n - 2), n - 1);
-  if (n > 3 && draw(0, 2) == 0) link(0, draw(1, n - 1));
-  for (int i = 0; i < n; ++i) {
-    ProcessPlan& p = plan.processes[static_cast<std::size_t>(i)];
-    p.timing.ii = draw(0, 2) == 0 ? draw(2, 5) : 1;
-    p.memory = draw(0, 2) == 0 ? draw(1, 4) : 0;
-    p.timing.depth = p.memory ? draw(30, 90) : draw(1, draw(0, 1) ? 4 : 30);
-    p.timing.depth = std::max(p.timing.depth, p.timing.ii);
-    p.timing.stalling = draw(0, 3) == 0;
-    p.timing.put_stage = p.timing.depth - 1;
-    if (p.memory == 1 || p.memory == 2) p.timing.take_stage = draw(1, static_cast<int>(p.timing.depth) - 1);
-    if ((p.memory == 3 || p.memory == 4) && draw(0, 1)) {
-      p.timing.response_stage = p.timing.depth - 1;
-      p.timing.put_stage = p.timing.depth - 1 - draw(1, static_cast<int>(p.timing.depth) - 1);
+  RegionPlan region() {
+    const bool repeated = chance(3);
+    plan_.slowest = draw(1, chance(2) ? 8 : 60);
+    plan_.iterations = repeated ? draw(0, 4) : draw(1, 2);
+    plan_.restart_cycles = draw(0, 3);
+    plan_.banks.clear();
+    const int stages = repeated ? draw(2, 3) : 1;
+    for (int s = 0; s < stages; ++s) {
+      plan_.banks.push_back(draw(1, 3));
+      stage(s, repeated ? draw(1, 3) : draw(2, 5));
     }
-    p.fire = draw(1, 3);
-    for (const LinkPlan& l : plan.links)
-      if (l.from == i || l.to == i) p.fire = std::max(p.fire, l.items);
-    // Each token repeats one drawn order of reads and writes.
-    std::vector<Firing> token(static_cast<std::size_t>(p.fire));
-    const auto choose = [&](int count, auto&& mark) {
-      std::vector<int> at(static_cast<std::size_t>(p.fire));
-      for (int f = 0; f < p.fire; ++f) at[static_cast<std::size_t>(f)] = f;
-      std::shuffle(at.begin(), at.end(), rng);
-      for (int k = 0; k < count; ++k) mark(token[static_cast<std::size_t>(at[static_cast<std::size_t>(k)])]);
+    return std::move(plan_);
+  }
+
+ private:
+  struct Link {
+    int from, from_port, to, to_port, items, stream;  ///< items per token
+  };
+
+  int draw(int low, int high) {
+    return low + static_cast<int>(rng_() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool chance(int one_in) { return draw(1, one_in) == 1; }
+
+  /// A chain of processes with random extra links; at most two inputs and two outputs a process.
+  void stage(int number, int processes) {
+    std::vector<int> outputs(static_cast<std::size_t>(processes)), inputs(outputs);
+    links_.clear();
+    const auto link = [&](int a, int b) {
+      const auto from = static_cast<std::size_t>(a), to = static_cast<std::size_t>(b);
+      if (outputs[from] == 2 || inputs[to] == 2) return;
+      links_.push_back({a, outputs[from]++, b, inputs[to]++, draw(1, 4), static_cast<int>(plan_.stream_depths.size())});
+      plan_.stream_depths.push_back(draw(1, chance(3) ? 20 : 3));
     };
-    for (const LinkPlan& l : plan.links) {
-      if (l.to == i) choose(l.items, [&](Firing& f) { f.reads[static_cast<std::size_t>(l.to_port)] = true; });
-      if (l.from == i) choose(l.items, [&](Firing& f) { f.writes[static_cast<std::size_t>(l.from_port)] = true; });
-    }
-    for (int f = 0; f < p.fire; ++f) {
-      Firing& firing = token[static_cast<std::size_t>(f)];
-      if (p.memory == 1 || p.memory == 2) {
-        firing.takes = true;
-        firing.request_words = p.memory == 2 ? 1 : f == 0 ? p.fire : 0;
-      } else if (p.memory >= 3) {
-        firing.puts = true;
-        firing.put_request_words = p.memory == 4 ? 1 : f == 0 ? p.fire : 0;
-      }
-    }
-    for (int t = 0; t < plan.tokens; ++t) p.script.insert(p.script.end(), token.begin(), token.end());
+    for (int i = 0; i + 1 < processes; ++i) link(i, i + 1);
+    if (processes > 2 && chance(3)) link(draw(0, processes - 2), processes - 1);
+    if (processes > 3 && chance(3)) link(0, draw(1, processes - 1));
+    // Either each iteration has its own number of tokens, or some processes run through all tokens in one loop.
+    const bool varies = chance(3);
+    const int tokens = draw(0, 10);
+    std::vector<int> counts(static_cast<std::size_t>(std::max(1, plan_.iterations)), tokens);
+    if (varies)
+      for (int& count : counts) count = draw(0, 6);
+    for (int i = 0; i < processes; ++i) process(number, i, counts, varies);
   }
-  return plan;
-}
 
-/// A plan, built: region, channels and memory.
-struct BuiltRegion {
-  explicit BuiltRegion(const RegionPlan& plan, std::uint64_t seed) : region("random", 0) {
-    const int stage = region.add_stage();
-    std::vector<timing::Stream*> streams;
-    for (const LinkPlan& l : plan.links)
-      streams.push_back(&region.add_stream("s" + std::to_string(streams.size()), l.depth, 1, true));
-    timing::Stream& none = region.add_stream("none", 1, 1, false);
-    store.resize(1 << 16);
-    for (std::size_t i = 0; i < store.size(); ++i) store[i] = static_cast<std::uint8_t>(mixed(seed, i));
-    for (std::size_t i = 0; i < plan.processes.size(); ++i) {
-      const ProcessPlan& p = plan.processes[i];
-      std::vector<timing::Stream*> in(2, &none), out(2, &none);
-      for (std::size_t l = 0; l < plan.links.size(); ++l) {
-        const LinkPlan& link = plan.links[l];
-        if (link.to == static_cast<int>(i)) in[static_cast<std::size_t>(link.to_port)] = streams[l];
-        if (link.from == static_cast<int>(i)) out[static_cast<std::size_t>(link.from_port)] = streams[l];
+  void process(int stage, int number, const std::vector<int>& tokens, bool varies) {
+    ProcessPlan p;
+    p.stage = stage;
+    p.phase_gap = draw(0, 3);
+    p.repeats = tokens;
+    const std::vector<Firing> token = draw_token(number);
+    const bool per_token = varies || chance(3);
+    std::size_t at = 0;
+    for (int phases = per_token ? draw(1, 3) : 1; phases > 0; --phases) {
+      const std::size_t until =
+          phases == 1 ? token.size() : static_cast<std::size_t>(draw(static_cast<int>(at), static_cast<int>(token.size())));
+      std::vector<Firing> part(token.begin() + static_cast<std::ptrdiff_t>(at),
+                               token.begin() + static_cast<std::ptrdiff_t>(until));
+      at = until;
+      p.phases.emplace_back();
+      if (per_token && chance(4)) {
+        p.phases.back().push_back(loop(number, only_port(part, 0), 1));
+        p.phases.back().push_back(loop(number, only_port(part, 1), 1));
+      } else {
+        p.phases.back().push_back(loop(number, part, per_token ? 1 : tokens.front()));
       }
-      const int number = static_cast<int>(i);
-      // A loop that reads memory has ceil(latency / II) requests in flight before it takes the first word.
-      const int queue = static_cast<int>(p.timing.take_stage / p.timing.ii) + 2;
-      reads.push_back(std::make_unique<timing::ReadChannel>("r" + std::to_string(i), number, queue));
-      writes.push_back(std::make_unique<timing::WriteChannel>("w" + std::to_string(i), number, 2, 3, 4, true));
-      fake_reads.push_back(std::make_unique<FakeRead>(*reads.back(), seed + i, plan.slowest));
-      fake_writes.push_back(std::make_unique<FakeWrite>(*writes.back(), seed + 100 + i, plan.slowest));
-      auto process = std::make_unique<timing::Process>("p" + std::to_string(i), number, 0);
-      process->add_phase(std::make_unique<timing::Pipeline<ScriptedActor>>(
-          p.timing, ScriptedActor(&p.script), in, out,
-          std::vector<timing::ReadBinding>{{reads.back().get(), store.data(), 0, 4, 1, 0}},
-          std::vector<timing::WriteBinding>{{writes.back().get(), 0, 4, 1}}, true));
-      region.add_process(stage, std::move(process));
-      region.add_write_channel(*writes.back());
+    }
+    if (!per_token) std::fill(p.repeats.begin(), p.repeats.end(), 1);
+    plan_.processes.push_back(std::move(p));
+  }
+
+  /// One token's firings: which read and write which stream, which take and put words of memory.
+  std::vector<Firing> draw_token(int number) {
+    int fire = draw(1, 3);
+    for (const Link& l : links_)
+      if (l.from == number || l.to == number) fire = std::max(fire, l.items);
+    std::vector<Firing> token(static_cast<std::size_t>(fire));
+    const auto choose = [&](int count, auto&& mark) {
+      std::vector<std::size_t> at(token.size());
+      std::iota(at.begin(), at.end(), std::size_t{0});
+      for (std::size_t i = at.size(); i > 1; --i) std::swap(at[i - 1], at[static_cast<std::size_t>(rng_() % i)]);
+      for (int k = 0; k < count; ++k) mark(token[at[static_cast<std::size_t>(k)]]);
+    };
+    for (const Link& l : links_) {
+      if (l.to == number) choose(l.items, [&](Firing& f) { f.reads[static_cast<std::size_t>(l.to_port)] = true; });
+      if (l.from == number) choose(l.items, [&](Firing& f) { f.writes[static_cast<std::size_t>(l.from_port)] = true; });
+    }
+    for (std::size_t port = 0; port < 2; ++port) {
+      if (chance(4)) choose(draw(1, fire), [&](Firing& f) { f.takes[port] = true; });
+      if (chance(4)) choose(draw(1, fire), [&](Firing& f) { f.puts[port] = true; });
+    }
+    return token;
+  }
+
+  static std::vector<Firing> only_port(std::vector<Firing> firings, std::size_t port) {
+    for (Firing& f : firings) f.reads[1 - port] = f.writes[1 - port] = f.takes[1 - port] = f.puts[1 - port] = false;
+    return firings;
+  }
+
+  LoopPlan loop(int number, const std::vector<Firing>& part, int times) {
+    LoopPlan l;
+    for (const Link& link : links_) {
+      if (link.to == number) l.inputs[static_cast<std::size_t>(link.to_port)] = link.stream;
+      if (link.from == number) l.outputs[static_cast<std::size_t>(link.from_port)] = link.stream;
+    }
+    bool takes = false, puts = false;
+    for (const Firing& f : part) {
+      takes = takes || f.takes[0] || f.takes[1];
+      puts = puts || f.puts[0] || f.puts[1];
+    }
+    timing::LoopTiming& t = l.timing;
+    t.ii = chance(3) ? draw(2, 5) : 1;
+    t.depth = takes || puts ? draw(30, 90) : draw(1, chance(2) ? 4 : 30);
+    t.depth = std::max(t.depth, t.ii);
+    const int last = static_cast<int>(t.depth) - 1;
+    t.stalling = chance(4);
+    t.put_stage = last;
+    t.request_before_loop = takes && chance(3);
+    t.request_wait = draw(0, 70);
+    if (takes && !t.request_before_loop) t.take_stage = draw(1, last);
+    if (puts && chance(2)) {
+      t.response_stage = last;
+      t.put_stage = last - draw(1, last);
+    }
+    for (int i = 0; i < times; ++i) l.script.insert(l.script.end(), part.begin(), part.end());
+    // A loop that reads memory has ceil(latency / II) requests in flight before it takes the first word.
+    l.read_queue = static_cast<int>(t.take_stage / t.ii) + draw(2, 4);
+    l.write_queue = draw(1, 3);
+    l.write_words = draw(1, 4);
+    for (std::size_t port = 0; port < 2; ++port) ask(l.script, port, t.request_before_loop, part.size());
+    return l;
+  }
+
+  /// Spreads the requests: single words, a burst per token, or, before the loop, one for the whole loop.
+  void ask(std::vector<Firing>& script, std::size_t port, bool before_loop, std::size_t per_token) {
+    const bool single_reads = chance(2), single_writes = chance(2);
+    for (std::size_t i = 0; i < script.size(); ++i) {
+      if (script[i].takes[port]) {
+        const std::size_t at = before_loop ? 0 : single_reads ? i : i - i % per_token;
+        ++script[at].request_words[port];
+      }
+      if (script[i].puts[port]) ++script[single_writes ? i : i - i % per_token].announce_words[port];
     }
   }
-  timing::Region region;
-  std::vector<std::uint8_t> store;
-  std::vector<std::unique_ptr<timing::ReadChannel>> reads;
-  std::vector<std::unique_ptr<timing::WriteChannel>> writes;
-  std::vector<std::unique_ptr<FakeRead>> fake_reads;
-  std::vector<std::unique_ptr<FakeWrite>> fake_writes;
+
+  std::mt19937_64 rng_;
+  RegionPlan plan_;
+  std::vector<Link> links_;  ///< of the stage in work
 };
+
+inline RegionPlan draw_region(std::uint64_t seed) { return RegionDraw(seed).region(); }
 
 }  // namespace m3sim::test
