@@ -99,7 +99,7 @@ void register_controller_keys(Section<DdrConfig>& s) {
       .range(0, 4096)
       .derived(marks);
   s.key("scheduler", &DdrConfig::scheduler, "which queued request goes first")
-      .one_of({"frfcfs", "fcfs"})
+      .one_of({"frfcfs", "frfcfs-ready", "fcfs"})
       .derived("first ready, first come first served, as the Zynq controller reorders");
   s.key("page_policy", &DdrConfig::page_policy, "whether rows stay open without pending hits")
       .source(kBoard);
@@ -143,6 +143,20 @@ void register_current_keys(Section<DdrConfig>& s) {
   }
 }
 
+void register_io_keys(Section<DdrConfig>& s) {
+  s.key("io_driver_ohm", &DdrConfig::io_driver_ohm, "output impedance of a data line's driver")
+      .range(1, 1000)
+      .verbatim("JESD79-4: RZQ / 7");
+  s.key("io_termination_ohm", &DdrConfig::io_termination_ohm,
+        "termination at a data line's receiving end; 0 where there is none")
+      .range(0, 1000)
+      .unknown("RZQ / 5, one of the values of JESD79-4; what the board uses is not known");
+  s.key("io_fj_per_bit", &DdrConfig::io_fj_per_bit,
+        "energy in fJ to move a bit over a data line, beside what its termination draws")
+      .range(0, 1'000'000)
+      .derived("terminated lines: the termination's share dominates");
+}
+
 }  // namespace
 
 void register_ddr_keys(Registry& registry) {
@@ -166,6 +180,7 @@ void register_ddr_keys(Registry& registry) {
   register_timing_keys(ddr);
   register_controller_keys(ddr);
   register_current_keys(ddr);
+  register_io_keys(ddr);
 
   Section<EnergyConfig> energy(registry, "energy",
                                [](AcceleratorConfig& c) -> EnergyConfig& { return c.energy; });

@@ -201,6 +201,10 @@ struct DdrConfig {
   // Datasheet currents of one device, mA.
   double idd0_ma = 45, ipp0_ma = 3, idd2p_ma = 25, idd2n_ma = 33, idd3p_ma = 35, idd3n_ma = 40;
   double idd4w_ma = 115, idd4r_ma = 125, idd5ab_ma = 250, idd6x_ma = 30;
+  // A data line draws vdd / (driver + termination) while it is at the level away from its
+  // termination; without termination (0) every bit costs io_fj_per_bit.
+  int io_driver_ohm = 34, io_termination_ohm = 48;
+  int io_fj_per_bit = 0;
 
   /// Rounded clock period, for printing nanoseconds and for energies.
   std::int64_t tck_ps() const { return (1'000'000'000'000 + clock_hz / 2) / clock_hz; }

@@ -148,6 +148,10 @@ void check_ddr_organisation(const DdrConfig& d, Rules& rules) {
                 {"ddr.density_mbit", "ddr.bank_groups", "ddr.banks", "ddr.rows", "ddr.columns",
                  "ddr.device_width"},
                 "be bank_groups x banks x rows x columns x device_width = " + str(bits >> 20));
+  constexpr int kMaxBanks = 64;
+  rules.require(d.ranks * d.bank_groups * d.banks <= kMaxBanks,
+                {"ddr.banks", "ddr.bank_groups", "ddr.ranks"},
+                "make at most " + str(kMaxBanks) + " banks a channel (ranks x groups x banks)");
   rules.require(d.columns >= d.burst_length, {"ddr.columns", "ddr.burst_length"},
                 "be at least " + str(d.burst_length) + " (ddr.burst_length)");
   const auto& fields = d.address_map.fields;
@@ -186,7 +190,12 @@ void check_ddr_timing(const DdrConfig& d, Rules& rules) {
   at_least(d.twtr_l, "twtr_l", d.twtr_s, "tWTR_L >= tWTR_S", {"twtr_s"});
   at_least(d.tccd_s, "tccd_s", d.burst_cycles(), "tCCD_S >= burst_length / 2", {"burst_length"});
   at_least(d.tfaw, "tfaw", 4 * d.trrd_s, "tFAW >= 4 x tRRD_S", {"trrd_s"});
-  at_least(d.trefi, "trefi", d.trfc + 1, "tREFI > tRFC", {"trfc"});
+  // Between two refreshes there must be room to open a row, use it and close it.
+  at_least(d.trefi, "trefi", d.trfc + d.trc + d.trp + 1, "tREFI > tRFC + tRC + tRP",
+           {"trfc", "trc", "trp"});
+  at_least(d.trfc, "trfc", d.trc, "tRFC >= tRC", {"trc"});
+  at_least(d.cl + d.burst_cycles() + d.trtrs, "cl", d.cwl + 1,
+           "CL + burst_length / 2 + tRTRS > CWL", {"cwl", "burst_length", "trtrs"});
 }
 
 }  // namespace
