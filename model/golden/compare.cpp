@@ -11,8 +11,9 @@ void ErrorMeter::add(const Tensor& tensor, std::size_t offset, std::span<const d
     throw std::out_of_range("comparison beyond the end of a tensor of shape " +
                             to_string(tensor.shape));
   }
+  const double lsb = std::ldexp(1.0, -tensor.fraction_bits);
   for (std::size_t i = 0; i < golden.size(); ++i) {
-    const double error = std::abs(tensor.value(offset + i) - golden[i]);
+    const double error = std::abs(tensor.raw[offset + i] * lsb - golden[i]);
     sum_ += error;
     // A NaN of the golden model must show, so the comparison is written to be true for it.
     if (!(error <= error_.max)) {

@@ -47,27 +47,20 @@ void gelu(Matrix& x) {
   }
 }
 
-Matrix softmax_stats(const Matrix& x) {
-  Matrix stats(x.rows(), 2);
+Softmax softmax(const Matrix& x) {
+  Softmax result{Matrix(x.rows(), x.cols()), Matrix(x.rows(), 2)};
   for (Eigen::Index row = 0; row < x.rows(); ++row) {
     const double most = x.row(row).maxCoeff();
     double sum = 0;
     for (Eigen::Index column = 0; column < x.cols(); ++column) {
-      sum += std::exp(x(row, column) - most);
+      const double power = std::exp(x(row, column) - most);
+      result.probabilities(row, column) = power;
+      sum += power;
     }
-    stats.row(row) << sum, most;
+    result.probabilities.row(row) /= sum;
+    result.stats.row(row) << sum, most;
   }
-  return stats;
-}
-
-Matrix softmax(const Matrix& x, const Matrix& stats) {
-  Matrix out(x.rows(), x.cols());
-  for (Eigen::Index row = 0; row < x.rows(); ++row) {
-    for (Eigen::Index column = 0; column < x.cols(); ++column) {
-      out(row, column) = std::exp(x(row, column) - stats(row, 1)) / stats(row, 0);
-    }
-  }
-  return out;
+  return result;
 }
 
 }  // namespace m3sim::golden

@@ -26,10 +26,11 @@ Matrix linear(const Matrix& x, const Matrix& weight, const Vector& bias);
 /// x Phi(x), element by element in place (the exact, erf form).
 void gelu(Matrix& x);
 
-/// Per row: sum of exp(x - max), and max.
-Matrix softmax_stats(const Matrix& x);
-
-/// exp(x - max) / sum, per row.
-Matrix softmax(const Matrix& x, const Matrix& stats);
+/// Softmax of every row.
+struct Softmax {
+  Matrix probabilities;
+  Matrix stats;  // per row: sum of exp(x - max), and max
+};
+Softmax softmax(const Matrix& x);
 
 }  // namespace m3sim::golden

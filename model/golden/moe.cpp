@@ -83,17 +83,17 @@ Matrix Pass::choose_experts(int layer, const Matrix& logits) const {
 Pass::Selection Pass::select(int layer, const Matrix& logits) {
   const int tokens = dimensions_.tokens();
   const int top_k = dimensions_.top_k;
-  const Matrix stats = softmax_stats(logits);
-  stage(layer, "gate_softmax", stats);
+  const Softmax gate = softmax(logits);
+  stage(layer, "gate_softmax", gate.stats);
   Selection chosen;
   chosen.experts = stage(layer, "topk_idx", choose_experts(layer, logits));
   chosen.logits.resize(tokens, top_k);
   chosen.scores.resize(tokens, top_k);
   for (int token = 0; token < tokens; ++token) {
     for (int rank = 0; rank < top_k; ++rank) {
-      const double logit = logits(token, static_cast<int>(chosen.experts(token, rank)));
-      chosen.logits(token, rank) = logit;
-      chosen.scores(token, rank) = std::exp(logit - stats(token, 1)) / stats(token, 0);
+      const int expert = static_cast<int>(chosen.experts(token, rank));
+      chosen.logits(token, rank) = logits(token, expert);
+      chosen.scores(token, rank) = gate.probabilities(token, expert);
     }
     if (forced_.routing == nullptr || !forced_.use_scores) continue;
     const auto given = forced_.routing->layer(task_, layer).choices(token);

@@ -129,10 +129,11 @@ Matrix Pass::attention(int layer, const Matrix& x) {
     logits.noalias() =
         q.middleCols(column, head_width) * k.middleCols(column, head_width).transpose();
     logits = stage(layer, "attn_logits", logits * scale, shape, offset);
-    const Matrix stats = softmax_stats(logits);
-    info.col(2 * head) = stats.col(0).cwiseInverse();
-    info.col(2 * head + 1) = stats.col(1);
-    const Matrix probabilities = stage(layer, "attn_prob", softmax(logits, stats), shape, offset);
+    Softmax attention = softmax(logits);
+    info.col(2 * head) = attention.stats.col(0).cwiseInverse();
+    info.col(2 * head + 1) = attention.stats.col(1);
+    const Matrix probabilities =
+        stage(layer, "attn_prob", std::move(attention.probabilities), shape, offset);
     out.middleCols(column, head_width).noalias() = probabilities * v.middleCols(column, head_width);
   }
   stage(layer, "softmax_info", std::move(info), {tokens, d.heads, 2});
