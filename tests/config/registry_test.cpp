@@ -78,7 +78,7 @@ TEST(Registry, ARefusedValueIsToldWhatItMustBeAndNotStored) {
       {"linear.overlap_dense_loads", "yes", "must be true or false"},
       {"network.gating", "single", "must be multi-gate or task-conditioned"},
       {"loops.residual_add.request", "none", "must be burst or single"},
-      {"ddr.scheduler", "random", "must be frfcfs or fcfs"},
+      {"ddr.refresh", "never", "must be all-bank or none"},
       {"network.tasks", "a,,b", "must be a list of different names, separated by commas"},
       {"network.tasks", "a,a", "must be a list of different names, separated by commas"},
       {"network.moe_layers", "1,x", "must be odd, none, all, or a list of layer numbers"},
