@@ -1,0 +1,173 @@
+#include "model/engines/attention_engine.hpp"
+
+#include <cmath>
+
+namespace m3sim {
+
+using timing::Activity;
+using timing::Event;
+using timing::Stream;
+
+namespace {
+
+const std::vector<Tensor> kTokens{Tensor::kTmp1, Tensor::kTmp2, Tensor::kTmp3};
+
+/// floor(2^22 / sqrt(head width)), decided in integers.
+std::int32_t score_scale(int head_width) {
+  const std::int64_t square = (std::int64_t{1} << 44) / head_width;
+  auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(square)));
+  while (root * root > square) --root;
+  while ((root + 1) * (root + 1) <= square) ++root;
+  return static_cast<std::int32_t>(root);
+}
+
+}  // namespace
+
+AttentionEngine::AttentionEngine(const sc_core::sc_module_name& name, EngineContext& context)
+    : Engine(name, context), qk_(add_region("qk")), av_(add_region("av")) {
+  const AcceleratorConfig& config = context.config;
+  shape_.features = context.features();
+  shape_.rows = config.attention.rows;
+  shape_.heads = config.network.heads;
+  shape_.head_words = config.network.head_width() / context.features();
+  shape_.softmax_slots = config.attention.softmax_lanes;
+  shape_.single = config.loops[Loop::kAttentionReadKv].single();
+  token_items_ = {shape_.features, shape_.features, false};
+  score_items_ = {shape_.features, shape_.score_lanes(), false};
+  info_items_ = {shape_.features, shape_.info_lanes(), false};
+  blocks_ = kernels::BlockLoop<N>::Params::of(config.network.tokens(), shape_.rows);
+  blocks_.scale = score_scale(config.network.head_width());
+  const auto lanes = static_cast<std::size_t>(shape_.token_words() * shape_.rows * shape_.features);
+  q_blocks_.resize(lanes);
+  sums_.resize(lanes);
+  build_qk();
+  build_av();
+}
+
+void AttentionEngine::build_qk() {
+  const AttentionConfig& a = context_.config.attention;
+  timing::Region& region = qk_.region;
+  const bool data = context_.data;
+  Stream& q = region.add_stream("q_stream", a.q_stream_depth, shape_.features, data);
+  Stream& k = region.add_stream("k_stream", a.kv_stream_depth, shape_.features, data);
+  Stream& products = region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
+  Stream& scores = region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
+  Stream& info = region.add_stream("info_stream", a.info_stream_depth, shape_.info_lanes(), data);
+  const int stage = region.add_stage();
+
+  timing::Process& read_q = open_process(qk_, stage, "read_q", port_words(1, 0));
+  read_q_ = &add_phase(read_q, Loop::kAttentionReadQ, kernels::ReadTokens<N>(token_items_), {}, {&q});
+  q_ = std::make_unique<ReadPort>(context_, "read_q", read_q.number(), kTokens);
+
+  timing::Process& read_k = open_process(qk_, stage, "read_k", port_words(1, 0));
+  read_k_ = &add_phase(read_k, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&k});
+  k_ = std::make_unique<ReadPort>(context_, "read_k", read_k.number(), kTokens);
+
+  const std::int64_t macs = shape_.rows * shape_.features;
+  Activity multiply;
+  multiply[Event::kMultiply32x32] = macs + shape_.rows;  // the scale is a product, too
+  multiply[Event::kBufferReadBits] = 32 * macs;
+  timing::Process& multiply_k = open_process(qk_, stage, "multiply_k", multiply);
+  multiply_k_ = &add_phase(multiply_k, Loop::kAttentionQMatmulK,
+                           kernels::QxK<N>(shape_, {q_blocks_.data(), shape_.rows * shape_.features}), {&q, &k},
+                           {&products});
+
+  const std::int64_t items = shape_.softmax_slots * shape_.heads;
+  Activity softmax;
+  softmax[Event::kExponential] = items;
+  softmax[Event::kReciprocal] = items;
+  softmax[Event::kMultiply32x32] = items;
+  softmax[Event::kAdd] = 2 * items;
+  timing::Process& finalize = open_process(qk_, stage, "finalize", softmax);
+  finalize_ = &add_phase(finalize, Loop::kAttentionFinalize, kernels::Finalize<N>(shape_), {&products},
+                         {&scores, &info});
+
+  timing::Process& write_scores = open_process(qk_, stage, "write_scores", port_words(0, 1));
+  write_scores_ =
+      &add_phase(write_scores, Loop::kAttentionWriteScores, kernels::WriteScores<N>(score_items_), {&scores}, {});
+  scores_out_ = std::make_unique<WritePort>(context_, "write_scores", write_scores.number(),
+                                            std::vector{Tensor::kScores}, region);
+  timing::Process& write_info = open_process(qk_, stage, "write_softmax_info", port_words(0, 1));
+  write_info_ =
+      &add_phase(write_info, Loop::kAttentionWriteSoftmaxInfo, kernels::WriteSoftmaxInfo<N>(info_items_), {&info}, {});
+  info_out_ = std::make_unique<WritePort>(context_, "write_softmax_info", write_info.number(),
+                                          std::vector{Tensor::kSoftmaxInfo}, region);
+}
+
+void AttentionEngine::build_av() {
+  const AttentionConfig& a = context_.config.attention;
+  timing::Region& region = av_.region;
+  const bool data = context_.data;
+  Stream& v = region.add_stream("v_stream", a.kv_stream_depth, shape_.features, data);
+  Stream& scores = region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
+  Stream& info = region.add_stream("info_stream", a.info_stream_depth, shape_.info_lanes(), data);
+  Stream& products = region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
+  Stream& out = region.add_stream("out_stream", a.out_stream_depth, shape_.features, data);
+  const int stage = region.add_stage();
+
+  timing::Process& read_v = open_process(av_, stage, "read_v", port_words(1, 0));
+  read_v_ = &add_phase(read_v, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&v});
+  v_ = std::make_unique<ReadPort>(context_, "read_v", read_v.number(), kTokens);
+
+  timing::Process& read_scores = open_process(av_, stage, "read_scores", port_words(1, 0));
+  read_scores_ =
+      &add_phase(read_scores, Loop::kAttentionReadScores, kernels::ReadScores<N>(score_items_), {}, {&scores});
+  scores_in_ =
+      std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(), std::vector{Tensor::kScores});
+  timing::Process& read_info = open_process(av_, stage, "read_softmax_info", port_words(1, 0));
+  read_info_ =
+      &add_phase(read_info, Loop::kAttentionReadSoftmaxInfo, kernels::ReadSoftmaxInfo<N>(info_items_), {}, {&info});
+  info_in_ =
+      std::make_unique<ReadPort>(context_, "read_softmax_info", read_info.number(), std::vector{Tensor::kSoftmaxInfo});
+
+  timing::Process& prepare = open_process(av_, stage, "prepare", {});
+  prepare_ = &add_phase(prepare, Loop::kAttentionPrepare, kernels::Prepare<N>(shape_), {&scores}, {&products});
+
+  const std::int64_t macs = shape_.rows * shape_.features;
+  Activity multiply;
+  multiply[Event::kMultiply32x32] = macs;
+  multiply[Event::kBufferReadBits] = 32 * macs;
+  multiply[Event::kBufferWriteBits] = 32 * macs;
+  timing::Process& multiply_v = open_process(av_, stage, "multiply_v", multiply);
+  multiply_v_ = &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
+                           kernels::AttnxV<N>(shape_, {sums_.data(), shape_.rows * shape_.features}),
+                           {&products, &info, &v}, {&out});
+
+  timing::Process& write_out = open_process(av_, stage, "write_out", port_words(0, 1));
+  write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut, kernels::WriteTokens<N>(token_items_), {&out}, {});
+  out_ = std::make_unique<WritePort>(context_, "write_out", write_out.number(), kTokens, region);
+}
+
+EngineRegion& AttentionEngine::start(const MultiplyQK& op, std::uint32_t step, timing::Cycle first) {
+  const int tokens = context_.config.network.tokens(), words = context_.token_words();
+  read_q_->actor().start(token_items_.tokens<N>(0, tokens, words, words));
+  read_q_->read_binding(0) = q_->bind(op.q, step);
+  read_k_->actor().start(blocks_);
+  read_k_->read_binding(0) = k_->bind(op.k, step);
+  multiply_k_->actor().start(blocks_);
+  finalize_->actor().start(blocks_);
+  write_scores_->actor().start(score_items_.packed<N>(0, shape_.scores(tokens)));
+  write_scores_->write_binding(0) = scores_out_->bind(op.scores, step);
+  write_info_->actor().start(info_items_.packed<N>(0, tokens));
+  write_info_->write_binding(0) = info_out_->bind(op.info, step);
+  qk_.region.start(first);
+  return qk_;
+}
+
+EngineRegion& AttentionEngine::start(const MultiplyAV& op, std::uint32_t step, timing::Cycle first) {
+  const int tokens = context_.config.network.tokens(), words = context_.token_words();
+  read_v_->actor().start(blocks_);
+  read_v_->read_binding(0) = v_->bind(op.v, step);
+  read_scores_->actor().start(score_items_.packed<N>(0, shape_.scores(tokens)));
+  read_scores_->read_binding(0) = scores_in_->bind(op.scores, step);
+  read_info_->actor().start(info_items_.packed<N>(0, tokens));
+  read_info_->read_binding(0) = info_in_->bind(op.info, step);
+  prepare_->actor().start({shape_.scores(tokens)});
+  multiply_v_->actor().start(blocks_);
+  write_out_->actor().start(token_items_.tokens<N>(0, tokens, words, words));
+  write_out_->write_binding(0) = out_->bind(op.out, step);
+  av_.region.start(first);
+  return av_;
+}
+
+}  // namespace m3sim

@@ -1,0 +1,82 @@
+#include "model/engines/engine.hpp"
+
+namespace m3sim {
+namespace {
+
+/// One channel per master, shared by the tensors that it carries.
+template <class Channel, class Open>
+void open_channels(const EngineContext& context, const std::vector<Tensor>& tensors,
+                   std::array<Channel*, kTensorCount>& channels, Open open) {
+  std::array<Channel*, kMasterCount> by_master{};
+  for (const Tensor tensor : tensors) {
+    const auto master = static_cast<std::size_t>(context.config.ports[tensor]);
+    if (!by_master[master]) by_master[master] = &open(static_cast<int>(master));
+    channels[static_cast<std::size_t>(tensor)] = by_master[master];
+  }
+}
+
+}  // namespace
+
+ReadPort::ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors) {
+  unbound_.store = context.data ? context.memory.store().data() : nullptr;
+  unbound_.word_bytes = context.word_bytes();
+  open_channels(context, tensors, channels_, [&](int master) -> timing::ReadChannel& {
+    return context.memory.open_read(master, name, process);
+  });
+}
+
+timing::ReadBinding ReadPort::bind(const TensorRef& ref, std::uint32_t step) const {
+  timing::ReadBinding binding = unbound_;
+  binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
+  binding.base = ref.address;
+  binding.step = step;
+  binding.depends_on = ref.written_by;
+  return binding;
+}
+
+WritePort::WritePort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors,
+                     timing::Region& region) {
+  unbound_.word_bytes = context.word_bytes();
+  std::vector<timing::WriteChannel*> opened;
+  open_channels(context, tensors, channels_, [&](int master) -> timing::WriteChannel& {
+    opened.push_back(&context.memory.open_write(master, name, process));
+    return *opened.back();
+  });
+  for (timing::WriteChannel* channel : opened) region.add_write_channel(*channel);
+}
+
+timing::WriteBinding WritePort::bind(const TensorRef& ref, std::uint32_t step) const {
+  timing::WriteBinding binding = unbound_;
+  binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
+  binding.base = ref.address;
+  binding.step = step;
+  return binding;
+}
+
+Engine::Engine(const sc_core::sc_module_name& name, EngineContext& context)
+    : sc_core::sc_module(name), context_(context) {
+  SC_METHOD(on_edge);
+  sensitive << context.clock.edge;
+  dont_initialize();
+}
+
+EngineRegion& Engine::add_region(const std::string& name) {
+  regions_.push_back(std::make_unique<EngineRegion>(basename(), name, context_));
+  return *regions_.back();
+}
+
+timing::Process& Engine::open_process(EngineRegion& to, int stage, const std::string& name,
+                                      const timing::Activity& per_iteration, std::function<int(int)> prepare) {
+  to.per_iteration.push_back(per_iteration);
+  return to.region.add_process(
+      stage,
+      std::make_unique<timing::Process>(name, context_.processes++, context_.config.control.phase_gap),
+      std::move(prepare));
+}
+
+void Engine::on_edge() {
+  for (const auto& r : regions_)
+    if (r->region.running()) r->region.step(context_.clock.cycle);
+}
+
+}  // namespace m3sim

@@ -1,0 +1,123 @@
+// What every engine is: a SystemC module that owns regions, their processes and their on-chip memories.
+#pragma once
+#include <systemc>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/config/accelerator_config.hpp"
+#include "model/engines/operation.hpp"
+#include "model/timing/activity.hpp"
+#include "model/timing/loop_timing.hpp"
+#include "model/timing/pipeline.hpp"
+#include "model/timing/region.hpp"
+#include "tlm/memory_system.hpp"
+
+namespace m3sim {
+
+/// The accelerator's clock as lockstep execution sees it: an event at every edge, and that edge's number.
+struct EdgeClock {
+  sc_core::sc_event edge;
+  timing::Cycle cycle = 0;
+};
+
+/// What engines are built from.
+struct EngineContext {
+  const AcceleratorConfig& config;
+  tlm_mem::MemorySystem& memory;
+  EdgeClock& clock;
+  bool data = true;    ///< tensor values are computed; off: time alone
+  int processes = 0;   ///< process numbers given so far
+
+  int features() const { return config.word.features(); }
+  int word_bytes() const { return config.word.bytes(); }
+  int token_words() const { return config.network.width / features(); }
+};
+
+/// A memory port of a process: a channel at each master that carries one of its tensors.
+class ReadPort {
+ public:
+  ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors);
+  timing::ReadBinding bind(const TensorRef& ref, std::uint32_t step) const;
+
+ private:
+  timing::ReadBinding unbound_;
+  std::array<timing::ReadChannel*, kTensorCount> channels_{};
+};
+
+class WritePort {
+ public:
+  WritePort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors,
+            timing::Region& region);
+  timing::WriteBinding bind(const TensorRef& ref, std::uint32_t step) const;
+
+ private:
+  timing::WriteBinding unbound_;
+  std::array<timing::WriteChannel*, kTensorCount> channels_{};
+};
+
+/// A region with what its processes cost per iteration.
+struct EngineRegion {
+  std::string engine;
+  timing::Region region;
+  std::vector<timing::Activity> per_iteration;  ///< by process
+
+  EngineRegion(std::string engine_name, std::string name, const EngineContext& context)
+      : engine(std::move(engine_name)), region(std::move(name), context.config.control.restart_cycles) {}
+};
+
+class Engine : public sc_core::sc_module {
+ public:
+  SC_HAS_PROCESS(Engine);
+  Engine(const sc_core::sc_module_name& name, EngineContext& context);
+
+  const std::vector<std::unique_ptr<EngineRegion>>& regions() const { return regions_; }
+
+ protected:
+  EngineRegion& add_region(const std::string& name);
+
+  /// A process without phases yet; `per_iteration` is what one iteration does, `prepare` as in Region::add_process.
+  timing::Process& open_process(EngineRegion& to, int stage, const std::string& name,
+                                const timing::Activity& per_iteration, std::function<int(int)> prepare = {});
+  template <class Actor>
+  timing::Pipeline<Actor>& add_phase(timing::Process& process, Loop loop, Actor actor,
+                                     std::vector<timing::Stream*> in = {}, std::vector<timing::Stream*> out = {},
+                                     timing::Process::Prepare prepare = {}, bool parallel = false) {
+    return add_phase(process, timing::loop_timing(context_.config.loops[loop], context_.config.port),
+                     std::move(actor), std::move(in), std::move(out), std::move(prepare), parallel);
+  }
+  template <class Actor>
+  timing::Pipeline<Actor>& add_phase(timing::Process& process, const timing::LoopTiming& loop, Actor actor,
+                                     std::vector<timing::Stream*> in = {}, std::vector<timing::Stream*> out = {},
+                                     timing::Process::Prepare prepare = {}, bool parallel = false) {
+    std::vector<timing::ReadBinding> reads(static_cast<std::size_t>(Actor::kReadPorts));
+    std::vector<timing::WriteBinding> writes(static_cast<std::size_t>(Actor::kWritePorts));
+    for (auto& r : reads) r.word_bytes = context_.word_bytes();
+    for (auto& w : writes) w.word_bytes = context_.word_bytes();
+    auto pipeline = std::make_unique<timing::Pipeline<Actor>>(loop, std::move(actor), std::move(in), std::move(out),
+                                                              std::move(reads), std::move(writes), context_.data);
+    auto& result = *pipeline;
+    if (parallel)
+      process.add_parallel(std::move(pipeline), std::move(prepare));
+    else
+      process.add_phase(std::move(pipeline), std::move(prepare));
+    return result;
+  }
+  /// Words that cross a kernel's ports in one iteration.
+  static timing::Activity port_words(int reads, int writes) {
+    timing::Activity a;
+    a[timing::Event::kAxiReadBeats] = reads;
+    a[timing::Event::kAxiWriteBeats] = writes;
+    return a;
+  }
+
+  EngineContext& context_;
+
+ private:
+  void on_edge();
+  std::vector<std::unique_ptr<EngineRegion>> regions_;
+};
+
+}  // namespace m3sim
