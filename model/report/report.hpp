@@ -49,6 +49,11 @@ struct TaskFigures {
   timing::Cycle cycles_of(const std::vector<Part>& parts, bool with_loads) const;
 };
 
+inline constexpr Wide kFemtojoulesPerJoule = 1'000'000'000'000'000;
+
+/// Femtojoules in millijoules.
+inline Ratio millijoules(std::int64_t fj) { return {fj, kFemtojoulesPerJoule / 1000}; }
+
 struct Report {
   const Config* config = nullptr;
   const RunRecord* run = nullptr;
@@ -69,7 +74,16 @@ struct Report {
   Ratio gops(const TaskFigures& task) const {
     return {Wide{2} * task.work.total() * run->clock_hz, Wide{task.cycles} * 1'000'000'000};
   }
+  /// Energy over time.
+  Ratio power_w(const TaskFigures& task) const {
+    return {Wide{task.energy.total()} * run->clock_hz, Wide{task.cycles} * kFemtojoulesPerJoule};
+  }
 };
+
+/// The parts that the linear unit computes.
+const std::vector<Part>& linear_parts();
+
+inline constexpr std::size_t kBottlenecksShown = 3;
 
 /// `config` and `run` must outlive the report.
 Report derive(const Config& config, const RunRecord& run, const cost::EnergyTable& table,
