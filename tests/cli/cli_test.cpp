@@ -31,7 +31,8 @@ TEST(Cli, HelpListsTheCommandsOnStdout) {
   for (const char* arguments : {"--help", "-h", "help"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
-    EXPECT_THAT(outcome.out, HasSubstr("keys  print every configuration key")) << arguments;
+    EXPECT_THAT(outcome.out, testing::ContainsRegex("\n  keys +print every configuration key\n"))
+        << arguments;
     EXPECT_THAT(outcome.err, IsEmpty()) << arguments;
   }
 }
