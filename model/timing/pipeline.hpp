@@ -107,7 +107,8 @@ class Pipeline final : public PipelineBase {
     due_ = kNever;
     issued_ = false;
     prologue_ = timing_.request_before_loop;
-    wait_ = {};
+    wait_ = Wait::Kind::kNothing;
+    started_ = first;
     pending_ = kNever;
     permitted_until_ = -1;
     held_for_word_.clear();
@@ -118,7 +119,7 @@ class Pipeline final : public PipelineBase {
   // ----- Decoupled ----------------------------------------------------------------------------------------------
 
   bool advance() override {
-    wait_.kind = Wait::Kind::kNothing;
+    wait_ = Wait::Kind::kNothing;
     pending_ = kNever;
     for (;;) {
       if (actor_.done()) {
@@ -161,7 +162,7 @@ class Pipeline final : public PipelineBase {
   bool step(Cycle cycle) override {
     const Cycle tau = cycle - shift_;
     if (actor_.done() && due_ == kNever && tau >= retire_tau()) return retire();
-    last_wait_ = std::exchange(wait_, Wait{});
+    wait_ = Wait::Kind::kNothing;
     if (prologue_ && !post_prologue(cycle)) return false;
     const bool could_issue = !actor_.done() && tau >= next_issue_;
     const Cycle available = could_issue ? inputs_available() : kNever;
@@ -181,9 +182,47 @@ class Pipeline final : public PipelineBase {
 
   bool stirs(Cycle cycle) const override {
     const Cycle tau = cycle - shift_;
-    if (wait_.kind == Wait::Kind::kNothing) return true;
+    if (wait_ == Wait::Kind::kNothing) return true;
     // Waiting for an input: a flushing pipe runs on while something is posted.
-    return wait_.kind == Wait::Kind::kInput && !timing_.stalling && due_ != kNever && due_ >= tau;
+    return wait_ == Wait::Kind::kInput && !timing_.stalling && due_ != kNever && due_ >= tau;
+  }
+
+  // ----- Deadlock -----------------------------------------------------------------------------------------------
+
+  Wait blocked() const override {
+    Wait wait;
+    const auto look = [&](const Blocker& b) {
+      if (b.ready == kNever) wait = wait_of(b);
+      return b.ready == kNever;
+    };
+    if (prologue_ && !actor_.done()) {
+      for_prologue_blockers([&](const Blocker& b) {
+        if (wait.kind == Wait::Kind::kNothing) look(b);
+      });
+      wait.since = started_;
+      return wait;
+    }
+    const InputState inputs = actor_.done() ? InputState{} : input_state();
+    const bool can_issue = !actor_.done() && (timing_.stalling || inputs.missing < 0);
+    if (!actor_.done() && !can_issue && due_ == kNever)
+      return {Wait::Kind::kInput, in_[static_cast<std::size_t>(inputs.missing)], nullptr, next_issue_ + shift_};
+    Cycle tau = due_;
+    if (can_issue)
+      tau = std::min(tau, timing_.stalling ? next_issue_ : std::max(next_issue_, inputs.available - shift_));
+    // An iteration whose inputs came while the pipeline was held belongs to the group it is held for.
+    for_blockers(tau, can_issue && next_issue_ <= tau, look);
+    // The cycles held so far for this very group have moved its cycle.
+    wait.since = tau + shift_;
+    for (auto hold = gap_holds_.rbegin(); hold != gap_holds_.rend() && hold->tau == tau; ++hold)
+      wait.since -= hold->cycles;
+    return wait;
+  }
+
+  bool reads_from(const Stream& stream) const override {
+    return std::find(in_.begin(), in_.begin() + kIn, &stream) != in_.begin() + kIn;
+  }
+  bool writes_to(const Stream& stream) const override {
+    return std::find(out_.begin(), out_.begin() + kOut, &stream) != out_.begin() + kOut;
   }
 
  private:
@@ -196,36 +235,49 @@ class Pipeline final : public PipelineBase {
     int port = -1;
   };
 
-  // ----- Inputs -------------------------------------------------------------------------------------------------
-
-  /// First cycle in which every stream that this iteration reads has a value; kNever (and asleep) if not known.
-  Cycle inputs_available() {
-    Cycle available = 0;
-    bool missing = false;
-    detail::for_ports<kIn>([&](auto k) {
-      if (missing || !actor_.reads(k)) return;
-      const Cycle a = in_[k]->available();
-      if (a == kNever) {
-        missing = true;
-        sleep_on_input(k);
-      } else {
-        available = std::max(available, a);
-      }
-    });
-    return missing ? kNever : available;
+  Wait wait_of(const Blocker& b) const {
+    switch (b.kind) {
+      case Wait::Kind::kInput: return {b.kind, in_[static_cast<std::size_t>(b.stream)], nullptr, 0};
+      case Wait::Kind::kOutput: return {b.kind, out_[static_cast<std::size_t>(b.stream)], nullptr, 0};
+      case Wait::Kind::kReadData:
+      case Wait::Kind::kReadRequest: return {b.kind, nullptr, read_[static_cast<std::size_t>(b.port)].channel, 0};
+      default: return {b.kind, nullptr, write_[static_cast<std::size_t>(b.port)].channel, 0};
+    }
   }
 
-  void sleep_on_input(int k) {
-    Stream* s = in_[static_cast<std::size_t>(k)];
-    s->sleep_reader(owner_);
-    wait_ = {Wait::Kind::kInput, s, nullptr, next_issue_ + shift_};
+  // ----- Inputs -------------------------------------------------------------------------------------------------
+
+  struct InputState {
+    Cycle available = 0;  ///< first cycle in which every stream that this iteration reads has a value, if none
+    int missing = -1;     ///< is missing: the first stream of which that is not known
+  };
+  InputState input_state() const {
+    InputState state;
+    detail::for_ports<kIn>([&](auto k) {
+      if (state.missing >= 0 || !actor_.reads(k)) return;
+      const Cycle a = in_[k]->available();
+      if (a == kNever)
+        state.missing = k;
+      else
+        state.available = std::max(state.available, a);
+    });
+    return state;
+  }
+
+  /// The same as one cycle; kNever (and asleep) if it is not known.
+  Cycle inputs_available() {
+    const InputState state = input_state();
+    if (state.missing < 0) return state.available;
+    in_[static_cast<std::size_t>(state.missing)]->sleep_reader(owner_);
+    wait_ = Wait::Kind::kInput;
+    return kNever;
   }
 
   // ----- Groups: all that happens in one cycle ------------------------------------------------------------------
 
   /// Visits, in order of precedence, what must be there for the group at tau. f(Blocker) may stop by returning true.
   template <class F>
-  void for_blockers(Cycle tau, bool issuing, F&& f) {
+  void for_blockers(Cycle tau, bool issuing, F&& f) const {
     bool stop = false;
     detail::for_ports<kOut>([&](auto k) {
       if (stop) return;
@@ -271,7 +323,7 @@ class Pipeline final : public PipelineBase {
     Cycle ready = tau + shift_;
     for_blockers(tau, issuing, [&](const Blocker& b) {
       if (b.ready == kNever) {
-        sleep(b, tau);
+        sleep(b);
         ready = kNever;
         return true;
       }
@@ -281,21 +333,14 @@ class Pipeline final : public PipelineBase {
     return ready;
   }
 
-  void sleep(const Blocker& b, Cycle tau) {
-    const auto port = static_cast<std::size_t>(b.port);
-    const auto number = static_cast<std::size_t>(b.stream);
-    wait_ = {b.kind, nullptr, nullptr, tau + shift_};
+  void sleep(const Blocker& b) {
+    wait_ = b.kind;
     switch (b.kind) {
-      case Wait::Kind::kInput: wait_.stream = in_[number]; in_[number]->sleep_reader(owner_); break;
-      case Wait::Kind::kOutput: wait_.stream = out_[number]; out_[number]->sleep_writer(owner_); break;
+      case Wait::Kind::kInput: in_[static_cast<std::size_t>(b.stream)]->sleep_reader(owner_); break;
+      case Wait::Kind::kOutput: out_[static_cast<std::size_t>(b.stream)]->sleep_writer(owner_); break;
       case Wait::Kind::kReadData:
-      case Wait::Kind::kReadRequest:
-        wait_.channel = read_[port].channel;
-        read_[port].channel->set_sleeper(owner_);
-        break;
-      default:
-        wait_.channel = write_[port].channel;
-        write_[port].channel->set_sleeper(owner_);
+      case Wait::Kind::kReadRequest: read_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_); break;
+      default: write_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_);
     }
   }
 
@@ -517,7 +562,7 @@ class Pipeline final : public PipelineBase {
     for_prologue_blockers([&](const Blocker& b) {
       if (!known) return;
       if (b.ready == kNever) {
-        sleep(b, 0);
+        sleep(b);
         known = false;
       }
       at = std::max(at, b.ready);
@@ -543,14 +588,14 @@ class Pipeline final : public PipelineBase {
     if (first.cause != Cause::kBusy) {
       charge(first, cycle, cycle + 1);
       ++shift_;
-      sleep(first, 0);
+      sleep(first);
       return false;
     }
     do_prologue(cycle);
     return true;
   }
   template <class F>
-  void for_prologue_blockers(F&& f) {
+  void for_prologue_blockers(F&& f) const {
     detail::for_ports<kRead>([&](auto m) {
       if (actor_.requests(m))
         f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1, Wait::Kind::kReadRequest, m});
@@ -618,7 +663,7 @@ class Pipeline final : public PipelineBase {
       account_[Cause::kBusy] -= std::max<Cycle>(0, busy_until_ - tau);
       account_[Cause::kFillDrain] += std::max<Cycle>(0, tau - busy_until_);
     }
-    wait_.kind = Wait::Kind::kNothing;
+    wait_ = Wait::Kind::kNothing;
     pending_ = kNever;
     return true;
   }
@@ -639,10 +684,7 @@ class Pipeline final : public PipelineBase {
     const Cycle cycle = tau + shift_;
     charge({b.cause, b.ready, 0, b.stream, b.kind, b.port}, cycle, cycle + 1);
     if (b.kind == Wait::Kind::kReadData) held_for_word_.push_back({b.port, cycle});
-    const Wait before = last_wait_;
-    sleep(b, tau);
-    if (before.kind == wait_.kind && before.stream == wait_.stream && before.channel == wait_.channel)
-      wait_.since = before.since;
+    sleep(b);
     if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
       ++gap_holds_.back().cycles;
     else
@@ -679,6 +721,8 @@ class Pipeline final : public PipelineBase {
   std::array<ReadBinding, kRead + 1> read_{};
   std::array<WriteBinding, kWrite + 1> write_{};
 
+  Wait::Kind wait_ = Wait::Kind::kNothing;  ///< what the pipeline sleeps on
+  Cycle started_ = 0;      ///< first cycle of the loop
   Cycle shift_ = 0;        ///< cycle = tau + shift_
   Cycle next_issue_ = 0;   ///< earliest tau of the next issue
   Cycle last_issue_ = 0;   ///< tau of the last issue
@@ -686,7 +730,6 @@ class Pipeline final : public PipelineBase {
   Cycle due_ = kNever;     ///< earliest tau in the delay line
   bool issued_ = false, prologue_ = false;
   std::vector<std::pair<int, Cycle>> held_for_word_;  ///< lockstep: read port and cycle of each held cycle
-  Wait last_wait_;         ///< lockstep: of the cycle before
   std::array<Ring<Cycle>, kOut + 1> out_due_{};
   std::array<Ring<Cycle>, kRead + 1> take_due_{};
   std::array<Ring<Cycle>, kWrite + 1> put_due_{}, response_due_{};

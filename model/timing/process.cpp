@@ -18,6 +18,7 @@ void Process::start(Cycle first, int repeats) {
   repeat_ = 0;
   repeats_ = repeats;
   running_ = true;
+  stepped_ = -1;  // A run without iterations takes no cycle: the next one may start in the cycle that ended it.
   if (repeats_ == 0) {
     running_ = false;
     on_end_(*this, first);
@@ -141,9 +142,22 @@ std::vector<Wait> Process::waits() const {
   std::vector<Wait> waits;
   if (!running_) return waits;
   for (const Member& member : phases_[phase_].members)
-    if (!member.finished && member.pipeline->wait().kind != Wait::Kind::kNothing)
-      waits.push_back(member.pipeline->wait());
+    if (!member.finished) waits.push_back(member.pipeline->blocked());
   return waits;
+}
+
+bool Process::reads_from(const Stream& stream) const {
+  for (const Phase& phase : phases_)
+    for (const Member& member : phase.members)
+      if (member.pipeline->reads_from(stream)) return true;
+  return false;
+}
+
+bool Process::writes_to(const Stream& stream) const {
+  for (const Phase& phase : phases_)
+    for (const Member& member : phase.members)
+      if (member.pipeline->writes_to(stream)) return true;
+  return false;
 }
 
 }  // namespace m3sim::timing

@@ -45,7 +45,11 @@ class PipelineBase {
   Cycle pending() const { return pending_; }
   /// Posted events up to `horizon` may settle: no input can be written before it.
   void permit(Cycle horizon) { permitted_until_ = horizon; }
-  const Wait& wait() const { return wait_; }
+  /// Of a loop that cannot go on: what it waits for, and since when it has been held or short of an input. The same
+  /// in both executions once nothing can proceed.
+  virtual Wait blocked() const = 0;
+  virtual bool reads_from(const Stream& stream) const = 0;
+  virtual bool writes_to(const Stream& stream) const = 0;
   const CycleAccount& account() const { return account_; }
   /// Last cycle in which anything moved.
   Cycle last_move() const { return last_move_; }
@@ -54,7 +58,6 @@ class PipelineBase {
 
  protected:
   Cycle end_ = 0, pending_ = kNever, last_move_ = 0, permitted_until_ = -1;
-  Wait wait_;
   CycleAccount account_;
   std::int64_t iterations_ = 0;
 };
@@ -115,8 +118,10 @@ class Process final : public Sleeper {
   void reset_account() { account_ = {}; }
   std::int64_t iterations() const;
   Cycle last_move() const;
-  /// One line for each blocked pipeline: what it waits for and since when.
+  /// What each unfinished pipeline of the current phase waits for (PipelineBase::blocked).
   std::vector<Wait> waits() const;
+  bool reads_from(const Stream& stream) const;
+  bool writes_to(const Stream& stream) const;
 
  private:
   struct Member {

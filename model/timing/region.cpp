@@ -1,7 +1,8 @@
 #include "model/timing/region.hpp"
 
 #include <algorithm>
-#include <stdexcept>
+
+#include "model/config/error.hpp"
 
 namespace m3sim::timing {
 
@@ -99,7 +100,7 @@ void Region::try_finish() {
     }
   for (const auto& stream : streams_)
     if (!stream->empty())
-      throw std::logic_error(name_ + ": " + std::to_string(stream->left()) + " values left in stream " + stream->name());
+      throw SimulationError(name_ + ": " + std::to_string(stream->left()) + " values left in stream " + stream->name());
   running_ = false;
   if (on_end_) on_end_(*this, ended_);
 }

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <string>
 
+#include "model/timing/deadlock.hpp"
 #include "tests/timing/drive.hpp"
 #include "tests/timing/oracle.hpp"
 #include "tests/timing/region_plan.hpp"
@@ -23,6 +24,8 @@ class Comparison {
     against_oracle("decoupled", in_decoupled, decoupled);
     executions();
     accounts();
+    if (!in_lockstep.ended && !in_decoupled.ended)
+      expect<std::string>("deadlock report", report(lockstep), report(decoupled));
     return text_.str();
   }
 
@@ -34,7 +37,7 @@ class Comparison {
   template <class T>
   static std::string shown(const T& value) {
     std::ostringstream out;
-    if constexpr (requires { value.begin(); })
+    if constexpr (requires { value.begin(); } && !std::is_same_v<T, std::string>)
       for (const auto& v : value) out << +v << ' ';
     else
       out << value;
@@ -61,6 +64,11 @@ class Comparison {
         expect(loop + " write requests", built.loops[l].fake_writes[port]->posted, right.write[port].posted);
         expect(loop + " words put", built.loops[l].fake_writes[port]->answers.put, right.write[port].put);
       }
+  }
+
+  static std::string report(const BuiltRegion& built) {
+    const std::vector<const timing::Region*> regions{&built.region};
+    return timing::describe_deadlock(regions, timing::last_move(regions));
   }
 
   /// What the oracle does not know: values, statistics, causes.
