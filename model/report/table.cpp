@@ -58,10 +58,10 @@ std::string summary(const Report& report, const TaskFigures& task) {
   text += fact("at least", ms(bounds.port) + " ms by port " +
                                std::string(to_word(bounds.busiest)) + ", " + ms(bounds.mac_array) +
                                " ms by the MAC array, " + ms(bounds.dram) + " ms by the DRAM");
-  text += fact("energy", millijoules(task.energy.total()).text(1) + " mJ, " +
+  text += fact("energy", millijoules(task.energy.total()).text(3) + " mJ, " +
                              report.power_w(task).text(2) + " W (estimate: " +
-                             millijoules(task.energy_low.total()).text(1) + " to " +
-                             millijoules(task.energy_high.total()).text(1) + " mJ)");
+                             millijoules(task.energy_low.total()).text(3) + " to " +
+                             millijoules(task.energy_high.total()).text(3) + " mJ)");
   text += fact("work", Ratio{task.work.total(), 1'000'000}.text(1) + " M multiply-accumulates, " +
                            report.gops(task).text(1) + " GOP/s");
   text += fact("MAC array", percent(report.utilization(task, task.cycles)) + " of " +

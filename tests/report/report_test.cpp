@@ -20,15 +20,15 @@ TEST_F(ReportOfOneTask, LatencyAndWork) {
   EXPECT_EQ(task_.cycles, 1000);
   EXPECT_EQ(report_.latency_ms(task_.cycles).text(3), "0.010");
   // Layer 1 is MoE with 10 tokens in its queues, layer 0 dense.
-  EXPECT_EQ(task_.work.experts, 10LL * 2 * 192 * 384);
-  EXPECT_EQ(task_.work.mlp, 129LL * 2 * 192 * 768);
+  EXPECT_EQ(task_.work.experts, 10 * 2 * 32 * 32);
+  EXPECT_EQ(task_.work.mlp, 5 * 2 * 32 * 32);
+  EXPECT_EQ(task_.work.linear(), 2 * 5 * 32 * 128 + 10'240 + 20'480);  // 71,680
 }
 
 TEST_F(ReportOfOneTask, UtilizationIsOfUsefulMacs) {
-  const Ratio all = report_.utilization(task_, task_.cycles);
-  EXPECT_EQ(all.numerator, Wide{task_.work.linear()});
-  EXPECT_EQ(all.denominator, Wide{1000} * 256);
+  EXPECT_EQ(report_.utilization(task_, task_.cycles).text(3), "0.140");  // 71,680 of 512,000
   EXPECT_EQ(task_.linear_cycles, 250) << "the MLP's compute kernel, not its load";
+  EXPECT_EQ(report_.utilization(task_, task_.linear_cycles).text(3), "0.560");
 }
 
 TEST_F(ReportOfOneTask, EnergyPartsAddUpToTheTotal) {
@@ -38,7 +38,8 @@ TEST_F(ReportOfOneTask, EnergyPartsAddUpToTheTotal) {
   EXPECT_EQ(task_.energy[Component::kDram], 6'000'000'000);
   const std::int64_t always_on = task_.energy[Component::kStatic] + task_.energy[Component::kPs] +
                                  task_.energy[Component::kClock];
-  EXPECT_EQ(always_on, 7'000'000'000 + 27'000'000'000 + 2'500'000'000);  // 10 us: 0.7 W, 2.7 W, 1000 cycles
+  // 10 us of 0.7 W and 2.7 W, 1000 cycles of 2.5 nJ.
+  EXPECT_EQ(always_on, 7'000'000'000 + 27'000'000'000 + 2'500'000'000);
   EXPECT_EQ(task_.energy.total(), kernels + always_on + 6'000'000'000);
   EXPECT_LT(task_.energy_low.total(), task_.energy.total());
   EXPECT_GT(task_.energy_high.total(), task_.energy.total());
@@ -56,7 +57,7 @@ TEST_F(ReportOfOneTask, SharesWithAndWithoutExposedLoads) {
 }
 
 TEST_F(ReportOfOneTask, LowerBoundsOfEachResource) {
-  EXPECT_EQ(task_.bounds.mac_array, (task_.work.linear() + 255) / 256);
+  EXPECT_EQ(task_.bounds.mac_array, 140);
   EXPECT_EQ(task_.bounds.port, 400) << "6400 bytes at 16 bytes a cycle";
   EXPECT_EQ(task_.bounds.busiest, Master::kInout1);
   // 14,400 bytes at 16 bytes x 1066.56 MHz take 0.844 us, 84.4 cycles of 100 MHz.

@@ -90,7 +90,7 @@ inline TaskRecord task(int image = 0) {
 inline RunRecord run(int images = 1) {
   RunRecord r;
   r.clock_hz = 100'000'000;
-  r.macs_per_cycle = 256;
+  r.macs_per_cycle = 512;
   r.one_time = {kernel("one_time.weights", "loader", Part::kOneTime, 0, 500)};
   for (int image = 0; image < images; ++image) r.tasks.push_back(task(image));
   return r;

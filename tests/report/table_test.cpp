@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "tests/report/fixture.hpp"
@@ -18,6 +20,15 @@ TEST(Table, FitsAHundredColumnsOfAscii) {
     for (const char c : line) EXPECT_TRUE(c >= ' ' && c <= '~') << line;
     EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
   }
+}
+
+TEST(Table, OfTheSyntheticRun) {
+  const RunRecord run = test::run();
+  const Report report = test::report_of(run);
+  std::ifstream file(M3SIM_SOURCE_DIR "/tests/report/table.golden.txt");
+  const std::string golden((std::istreambuf_iterator<char>(file)), {});
+  const std::string text = table_text(report);
+  EXPECT_EQ(text.substr(0, text.find("Known from no source")), golden);
 }
 
 TEST(Table, OfSeveralImagesHasTheirMean) {
