@@ -82,7 +82,7 @@ struct ParameterSource {
 /// The parameters of a network. All that can be wrong with them is found when they are opened (a
 /// missing file, its size or shape, NaN or infinity); values are read when asked for, so that
 /// memory holds one tensor at a time. Files are float; a float becomes raw by
-/// `FixedFormat::quantize`. Seeded parameters are raw numbers by definition (`seeded_parameter`)
+/// `FixedFormat::quantize`. Seeded parameters are raw numbers by definition (`seeded_draw`)
 /// and their floats are exact.
 class Parameters {
  public:

@@ -1,7 +1,9 @@
 #include "model/network/routing.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
@@ -69,6 +71,32 @@ LayerRouting::LayerRouting(int tokens, int top_k)
     : tokens_(tokens),
       top_k_(top_k),
       choices_(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(top_k)) {}
+
+LayerRouting LayerRouting::from_queues(const std::vector<std::vector<QueueEntry>>& queues,
+                                       int tokens, int top_k) {
+  LayerRouting routing(tokens, top_k);
+  std::vector<int> filled(static_cast<std::size_t>(tokens), 0);
+  for (std::size_t expert = 0; expert < queues.size(); ++expert) {
+    for (const QueueEntry& entry : queues[expert]) {
+      int& rank = filled.at(static_cast<std::size_t>(entry.token));
+      if (rank == top_k) break;  // reported below
+      routing.choices(entry.token)[static_cast<std::size_t>(rank)] = {static_cast<int>(expert),
+                                                                      entry.score};
+      ++rank;
+    }
+  }
+  std::size_t entries = 0;
+  for (const auto& queue : queues) entries += queue.size();
+  if (entries != routing.choices_.size() ||
+      std::any_of(filled.begin(), filled.end(), [&](int count) { return count != top_k; })) {
+    throw std::invalid_argument("expert queues in which a token is not " + std::to_string(top_k) +
+                                " times");
+  }
+  for (int token = 0; token < tokens; ++token) {
+    std::ranges::stable_sort(routing.choices(token), std::greater{}, &Choice::score);
+  }
+  return routing;
+}
 
 std::span<const Choice> LayerRouting::choices(int token) const {
   const auto k = static_cast<std::size_t>(top_k_);
@@ -165,6 +193,10 @@ Routing make_routing(const std::string& source, const Dimensions& dimensions, st
       throw UsageError("--routing " + source + ": expected zipf:S with 0 <= S <= 16");
     }
     return zipf_routing(dimensions, exponent, seed);
+  }
+  if (!std::filesystem::exists(source)) {
+    throw UsageError("--routing " + source +
+                     ": no such file, and none of gates, uniform, zipf:S, all-to-one");
   }
   return read_routing_trace(std::filesystem::path(source), dimensions);
 }

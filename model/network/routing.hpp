@@ -32,6 +32,11 @@ class LayerRouting {
  public:
   LayerRouting(int tokens, int top_k);
 
+  /// From the queues of experts 0, 1, ...: a token's choices by descending score, ties by expert.
+  /// Throws std::invalid_argument where a token is not in exactly top_k queues.
+  static LayerRouting from_queues(const std::vector<std::vector<QueueEntry>>& queues, int tokens,
+                                  int top_k);
+
   int tokens() const { return tokens_; }
   int top_k() const { return top_k_; }
   std::span<const Choice> choices(int token) const;
@@ -83,7 +88,8 @@ Routing zipf_routing(const Dimensions& dimensions, double exponent, std::uint64_
 /// Every token goes to experts 0 ... top_k - 1.
 Routing all_to_one_routing(const Dimensions& dimensions);
 
-/// "uniform", "zipf:S", "all-to-one" or the path of a routing trace (`routing_trace.hpp`).
+/// "uniform", "zipf:S", "all-to-one" or the path of a routing trace (`routing_trace.hpp`). Throws
+/// UsageError for anything else.
 Routing make_routing(const std::string& source, const Dimensions& dimensions,
                      std::uint64_t seed = 0);
 

@@ -58,6 +58,20 @@ TEST(Routing, QueuesHoldTokensInOrder) {
   EXPECT_THAT(queues[3], ElementsAre(QueueEntry{0, 20}, QueueEntry{1, 30}, QueueEntry{2, 60}));
 }
 
+TEST(Routing, ComesBackFromItsQueues) {
+  LayerRouting layer(2, 2);
+  layer.choices(0)[0] = {3, 40};
+  layer.choices(0)[1] = {0, 20};
+  layer.choices(1)[0] = {1, 30};
+  layer.choices(1)[1] = {3, 30};
+  EXPECT_EQ(LayerRouting::from_queues(layer.queues(4), 2, 2), layer);
+  auto queues = layer.queues(4);
+  queues[2].push_back({1, 5});
+  EXPECT_THROW(LayerRouting::from_queues(queues, 2, 2), std::invalid_argument);
+  queues[3].clear();
+  EXPECT_THROW(LayerRouting::from_queues(queues, 2, 2), std::invalid_argument);
+}
+
 TEST(Routing, UniformQueuesAreEven) {
   const Dimensions d;  // 258 choices for 16 experts
   const Routing routing = uniform_routing(d);
@@ -124,7 +138,7 @@ TEST(Routing, RefusesWhatItDoesNotHave) {
   for (const char* bad : {"zipf:", "zipf:x", "zipf:-1", "zipf:nan", "zipf:1e9", "zipf:1x"}) {
     EXPECT_THROW(make_routing(bad, tiny_network()), UsageError) << bad;
   }
-  EXPECT_THROW(make_routing("/nowhere.routing", tiny_network()), InputError);
+  EXPECT_THROW(make_routing("/nowhere.routing", tiny_network()), UsageError);
 }
 
 }  // namespace
