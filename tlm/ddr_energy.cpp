@@ -1,5 +1,6 @@
 #include "tlm/ddr_energy.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace m3sim::tlm_mem {
@@ -26,8 +27,11 @@ DdrEnergy ddr_energy(const DdrConfig& c, const DdrStats& stats) {
   };
   const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
 
+  const int row_cycle = std::max(c.trc, c.tras + c.trp);
+
   DdrEnergy e;
-  e.activate = times(rank_zj(idd0 * c.trc - idd3n * c.tras - idd2n * c.trp), count(stats.activates));
+  e.activate = times(rank_zj(idd0 * row_cycle - idd3n * c.tras - idd2n * c.trp),
+                     count(stats.activates));
   e.read = times(rank_zj((microamperes(c.idd4r_ma) - idd3n) * c.burst_cycles()),
                  count(stats.reads));
   e.write = times(rank_zj((microamperes(c.idd4w_ma) - idd3n) * c.burst_cycles()),

@@ -8,6 +8,7 @@
 #include "model/cli/options.hpp"
 #include "model/config/config.hpp"
 #include "model/network/file.hpp"
+#include "tlm/ddr_checker.hpp"
 #include "tlm/ddr_energy.hpp"
 #include "tlm/trace_replay.hpp"
 
@@ -109,6 +110,24 @@ void write_commands(const std::string& path, std::vector<mem::DdrCommand> comman
   write_file(path, std::move(out).str());
 }
 
+/// Number of violations; the first few on stderr.
+std::size_t check_commands(const std::vector<mem::DdrCommand>& commands, const DdrConfig& config,
+                           mem::Cycle end) {
+  constexpr std::size_t kShown = 10;
+  std::size_t found = 0;
+  for (int channel = 0; channel < config.channels; ++channel) {
+    mem::DdrChecker checker(config);
+    for (const mem::DdrCommand& k : commands) {
+      if (k.at.channel == channel) checker.check(k);
+    }
+    checker.finish(end);
+    for (const mem::DdrViolation& v : checker.violations()) {
+      if (found++ < kShown) std::cerr << v.text << '\n';
+    }
+  }
+  return found;
+}
+
 mem::ReplayOptions replay_options(const Options& options) {
   mem::ReplayOptions result;
   result.window = options.get<int>("window");
@@ -132,7 +151,8 @@ ExitCode run_replay(const Arguments& arguments) {
       "reads outstanding at most; 0: as many as the queue takes")(
       "time-unit", po::value<std::string>()->value_name("cycles|ns")->default_value("cycles"),
       "unit of the trace's times: memory clocks or nanoseconds")(
-      "commands", po::value<std::string>()->value_name("FILE"), "write the DRAM command stream");
+      "commands", po::value<std::string>()->value_name("FILE"), "write the DRAM command stream")(
+      "check", "check the command stream against the rules of the DRAM");
   if (!options.read(arguments)) return ExitCode::kDone;
   mem::ReplayOptions replay = replay_options(options);
   const DdrConfig config = load_config(options.config_sources()).values.ddr;
@@ -143,18 +163,24 @@ ExitCode run_replay(const Arguments& arguments) {
   const double reading_seconds = reading.seconds();
 
   std::vector<mem::DdrCommand> commands;
-  if (options.has("commands")) replay.commands = &commands;
+  if (options.has("commands") || options.has("check")) replay.commands = &commands;
   const Stopwatch running;
   const mem::ReplayResult result = mem::replay(config, trace, replay);
   const double running_seconds = running.seconds();
 
+  Json json = report(config, result);
+  std::size_t violations = 0;
+  if (options.has("check")) {
+    violations = check_commands(commands, config, result.total_cycles);
+    json["legality_violations"] = violations;
+  }
   if (options.has("commands")) {
     write_commands(options.get<std::string>("commands"), std::move(commands), config);
   }
-  std::cout << report(config, result).dump(2) << '\n';
+  std::cout << json.dump(2) << '\n';
   std::cerr << "read " << trace.size() << " requests in " << reading_seconds << " s; replayed in "
             << running_seconds << " s\n";
-  return ExitCode::kDone;
+  return violations == 0 ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
 const RegisterCommand kReplay(
