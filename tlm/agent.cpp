@@ -35,3 +35,7 @@ void Agent::run() {
 }
 
 }  // namespace m3sim::tlm_mem
+
+// SystemC's library refers to it, for programs without a main() of their own. Every program with an agent
+// has one; defined here, it is linked wherever it is needed.
+int sc_main(int, char*[]) { return 0; }

@@ -12,7 +12,7 @@ DdrPort::DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, cons
       out("out"),
       config_(config),
       messages_(clock),
-      heads_(config.ps_ports.size(), nullptr),
+      heads_(config.ps_ports.size()),
       ready_(config.ps_ports.size(), 0) {
   for (std::size_t i = 0; i < config_.ps_ports.size(); ++i) {
     const auto port = static_cast<std::size_t>(config_.ps_ports[i]);
@@ -45,7 +45,7 @@ tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& ph
   if (heads_.size() == 1) {  // nothing to decide
     return messages_.answer(payload, phase, delay, pass_on(payload, at));
   }
-  heads_[index_of(transfer_of(payload).ps_port)] = &payload;
+  heads_[index_of(transfer_of(payload).ps_port)] = {&payload, at};
   if (!out_held_) wake_at(std::max(at, out_free_));
   return tlm::TLM_ACCEPTED;
 }
@@ -53,8 +53,8 @@ tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& ph
 Cycle DdrPort::next_decision() const {
   if (out_held_) return kNever;
   Cycle first = kNever;
-  for (const Payload* head : heads_) {
-    if (head) first = std::min(first, transfer_of(const_cast<Payload&>(*head)).at);
+  for (const Head& head : heads_) {
+    if (head.payload) first = std::min(first, head.at);
   }
   return first == kNever ? kNever : std::max(first, out_free_);
 }
@@ -64,16 +64,17 @@ void DdrPort::act(Cycle now) {
     if (decision < kNever) wake_at(decision);
     return;
   }
-  Payload* granted = nullptr;
-  const auto key = [](const Transfer& t) {
-    return std::tuple(t.at, t.ps_port, t.process, t.request.sequence);
+  Head granted;
+  const auto key = [](const Head& head) {
+    const Transfer& t = transfer_of(*head.payload);
+    return std::tuple(head.at, t.ps_port, t.process, t.request.sequence);
   };
-  for (Payload* head : heads_) {
-    if (head && (!granted || key(transfer_of(*head)) < key(transfer_of(*granted)))) granted = head;
+  for (const Head& head : heads_) {
+    if (head.payload && (!granted.payload || key(head) < key(granted))) granted = head;
   }
-  Transfer& transfer = transfer_of(*granted);
+  Transfer& transfer = transfer_of(*granted.payload);
   const std::size_t index = index_of(transfer.ps_port);
-  const Cycle ready = std::max(transfer.at, ready_[index]);
+  const Cycle ready = std::max(granted.at, ready_[index]);
   if (last_granted_ != index && last_grant_ >= ready) {
     const Cycle lost = last_grant_ - ready + 1;
     transfer.lost += lost;
@@ -82,11 +83,11 @@ void DdrPort::act(Cycle now) {
   last_grant_ = now;
   last_granted_ = index;
   ready_[index] = now + 1;
-  heads_[index] = nullptr;
-  const Cycle accepted = pass_on(*granted, now);
+  heads_[index] = {};
+  const Cycle accepted = pass_on(*granted.payload, now);
   // The memory's END_REQ may be still to come; the PS port's is due in any case, for it was granted.
   if (!out_held_) out_free_ = std::max(accepted, now) + 1;
-  messages_.tell(in[index], *granted, tlm::END_REQ, now);
+  messages_.tell(in[index], *granted.payload, tlm::END_REQ, now);
   if (const Cycle decision = next_decision(); decision < kNever) wake_at(decision);
 }
 

@@ -52,7 +52,11 @@ class DdrPort final : public Agent,
   Messages messages_;
   HopStats stats_;
   std::vector<std::size_t> index_;   ///< by PS port
-  std::vector<Payload*> heads_;      ///< command that waits, by index
+  struct Head {
+    Payload* payload = nullptr;
+    Cycle at = 0;
+  };
+  std::vector<Head> heads_;          ///< command that waits, by index
   std::vector<Cycle> ready_;         ///< first cycle in which its next command can be the first, by index
   bool out_held_ = false;
   Cycle out_free_ = 0, last_grant_ = -1;

@@ -51,6 +51,9 @@ class MemorySystem final : public sc_core::sc_module {
   /// Where every DRAM request goes from now on; null ends it.
   void set_trace_sink(MemoryTraceSink* sink) { memory_->set_trace_sink(sink); }
 
+  /// One per link where `check_protocol` is set, else none.
+  const std::vector<std::unique_ptr<ProtocolChecker>>& checkers() const { return checkers_; }
+
   const Clock& clock() const { return clock_; }
   MasterStats read_stats(int master) const;
   MasterStats write_stats(int master) const;

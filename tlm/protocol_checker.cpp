@@ -85,6 +85,7 @@ tlm::tlm_sync_enum ProtocolChecker::nb_transport_bw(Payload& payload, tlm::tlm_p
   announce(payload, true);
   open_.pop();
   ++checked_;
+  if (observer_) observer_(payload);
   const tlm::tlm_sync_enum status = in->nb_transport_bw(payload, phase, delay);
   require(status == tlm::TLM_UPDATED && phase == tlm::END_RESP, "BEGIN_RESP was not ended");
   return status;

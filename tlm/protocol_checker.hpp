@@ -1,6 +1,7 @@
 // A pass-through on one link that holds both sides to the TLM-2.0 base protocol (IEEE 1666-2011, 15.2) and
 // to the chain's own promises: in order, every word announced once, no arrival later than its cycle.
 #pragma once
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -22,6 +23,8 @@ class ProtocolChecker final : public Hop {
   /// Transactions that were begun and not yet ended.
   std::size_t outstanding() const { return open_.size(); }
   std::uint64_t checked() const { return checked_; }
+  /// Called with every payload that is answered.
+  void observe(std::function<void(const Payload&)> observer) { observer_ = std::move(observer); }
 
  private:
   struct Open {
@@ -49,6 +52,7 @@ class ProtocolChecker final : public Hop {
   sc_core::sc_time last_request_, last_end_;
   Cycle last_word_ = 0;
   std::uint64_t checked_ = 0;
+  std::function<void(const Payload&)> observer_;
 };
 
 }  // namespace m3sim::tlm_mem

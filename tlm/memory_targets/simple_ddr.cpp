@@ -35,7 +35,7 @@ class SimpleDdr final : public MemoryTarget {
   };
   struct Lane {
     timing::Ring<Arrived> queue;
-    Payload* held = nullptr;
+    Arrived held;
     Cycle own_free = 0;  // cycle in which its last burst left the bus
   };
 
@@ -44,11 +44,11 @@ class SimpleDdr final : public MemoryTarget {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     const Transfer& transfer = transfer_of(payload);
     Lane& lane = lanes_[lane_of(payload, transfer)];
+    const Cycle at = transfer.at;
     if (lane.queue.size() == kQueue) {
-      lane.held = &payload;
+      lane.held = {&payload, at};
       return tlm::TLM_ACCEPTED;
     }
-    const Cycle at = transfer.at;
     lane.queue.push({&payload, at});
     if (!acting_) wake_at(std::max(at, bus_free_ / bytes_per_cycle_));
     return messages_.answer(payload, phase, delay, at);
@@ -95,12 +95,12 @@ class SimpleDdr final : public MemoryTarget {
     bus_free_ = std::max(bus_free_, now * bytes_per_cycle_);
     transfer_lines(*arrived.payload, transfer, now);
     lane.own_free = bus_free_ / bytes_per_cycle_;
-    if (!lane.held) return;
-    Payload& held = *lane.held;
-    lane.held = nullptr;
-    const Cycle at = std::max(transfer_of(held).at, now + 1);
-    lane.queue.push({&held, at});
-    messages_.tell(in[static_cast<std::size_t>(&lane - lanes_.data())], held, tlm::END_REQ, at);
+    if (!lane.held.payload) return;
+    const Arrived held{lane.held.payload, std::max(lane.held.at, now + 1)};
+    lane.held = {};
+    lane.queue.push(held);
+    messages_.tell(in[static_cast<std::size_t>(&lane - lanes_.data())], *held.payload,
+                   tlm::END_REQ, held.at);
   }
 
   void transfer_lines(Payload& payload, Transfer& transfer, Cycle now) {
