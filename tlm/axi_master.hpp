@@ -92,6 +92,7 @@ class AxiReader final : public AxiAdapter {
   Cycle next_chance(Cycle from);
   void count_takes(Cycle before);
   Cycle room_at(int words, Cycle from);
+  Cycle nth_take(std::size_t n);
   void issue_burst(Port& port, Cycle now);
   void publish(const Transfer& transfer);
   void on_request(Port& port, Cycle cycle);
@@ -103,6 +104,7 @@ class AxiReader final : public AxiAdapter {
   int room_;                     ///< words of the read buffer that are free
   int known_takes_ = 0;          ///< takes not yet counted in room_
   int awaited_takes_ = 0;        ///< takes the oldest burst waits for; 0: none
+  std::vector<Cycle> merged_;    ///< scratch of nth_take
   bool acting_ = false;
 };
 

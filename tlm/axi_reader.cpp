@@ -84,18 +84,27 @@ void AxiReader::count_takes(Cycle before) {
   }
 }
 
-// The first cycle >= from in which there may be room for the words; kNever while too few takes are known.
+// The first cycle >= from in which there is room for the words; kNever while too few takes are known.
 Cycle AxiReader::room_at(int words, Cycle from) {
   const int missing = words - room_;
   awaited_takes_ = std::max(missing, 0);
   if (missing <= 0) return from;
   if (known_takes_ < missing) return kNever;
-  if (takers_.size() == 1) {
-    return std::max(from, takers_.front()->takes[static_cast<std::size_t>(missing - 1)] + 1);
+  return std::max(from, nth_take(static_cast<std::size_t>(missing)) + 1);
+}
+
+// Cycle of the n-th of the takes not yet counted, in order of cycles over all takers.
+Cycle AxiReader::nth_take(std::size_t n) {
+  if (takers_.size() == 1) return takers_.front()->takes[n - 1];
+  merged_.clear();
+  for (const Port* port : takers_) {
+    for (std::size_t i = 0; i < std::min(n, port->takes.size()); ++i) {
+      merged_.push_back(port->takes[i]);
+    }
   }
-  Cycle first = kNever;  // several takers: look again when the first of their takes is due
-  for (const Port* port : takers_) first = std::min(first, port->takes.front());
-  return std::max(from, first + 1);
+  const auto nth = merged_.begin() + static_cast<std::ptrdiff_t>(n - 1);
+  std::nth_element(merged_.begin(), nth, merged_.end());
+  return *nth;
 }
 
 Cycle AxiReader::next_chance(Cycle from) {
