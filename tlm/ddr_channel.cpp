@@ -33,6 +33,7 @@ DdrChannel::DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompl
       scheduler_(Strategies<DdrScheduler>::make(config.scheduler)),
       page_policy_(Strategies<DdrPagePolicy>::make(std::string(to_word(config.page_policy)))),
       refresh_policy_(Strategies<DdrRefreshPolicy>::make(config.refresh)),
+      choice_by_oldest_(scheduler_->considers_oldest_only()),
       number_(number),
       write_high_(config.write_high_watermark),
       write_low_(config.write_low_watermark),
@@ -70,10 +71,16 @@ Offer DdrChannel::offer(const DdrRequest& request, const DdrLocation& at, std::u
   entry.bank = static_cast<std::int16_t>(bank);
   entry.direction = d;
   entry.sectors = request.sectors;
-  queues_.push(entry, device_.bank(bank).row);
+  const bool first = queues_.push(entry, device_.bank(bank).row);
   last_ = now;
-  planned_ = false;
+  planned_ = planned_ && choice_by_oldest_ && !first && plan_outlives_arrival();
   return Offer::kQueued;
+}
+
+bool DdrChannel::plan_outlives_arrival() {
+  plan_.from = slots_.at_or_after(last_ + 1);
+  return plan_.choice.cycle >= plan_.from && plan_.write_mode == write_mode_ &&
+         next_write_mode() == write_mode_;
 }
 
 void DdrChannel::advance_to(Cycle now) {
@@ -136,7 +143,11 @@ void DdrChannel::make_plan() {
   plan_.refresh = false;
   const DdrChoice active = pick_active(from);
   if (from < refresh_due_) {
-    if (active.cycle > from) plan_.write_mode = next_write_mode();
+    if (active.cycle == from) {
+      plan_.choice = active;
+      return;
+    }
+    plan_.write_mode = next_write_mode();
     const DdrChoice waiting =
         scheduler_->pick(device_, queues_, slots_,
                          plan_.write_mode ? Direction::kWrite : Direction::kRead, from);

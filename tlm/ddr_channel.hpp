@@ -83,6 +83,8 @@ class DdrChannel {
     bool refresh = false;    ///< the choice is a precharge-all or refresh of `rank`
   };
   void make_plan();
+  /// After a request that the scheduler does not look at yet has arrived: does the plan still hold?
+  bool plan_outlives_arrival();
   DdrChoice pick_active(Cycle from) const;
   DdrChoice plan_refresh(Cycle from) const;
   bool next_write_mode() const;
@@ -98,6 +100,7 @@ class DdrChannel {
   std::unique_ptr<DdrScheduler> scheduler_;
   std::unique_ptr<DdrPagePolicy> page_policy_;
   std::unique_ptr<DdrRefreshPolicy> refresh_policy_;
+  const bool choice_by_oldest_;
   const int number_, write_high_, write_low_;
   std::vector<DdrCompletion>& completions_;
   std::vector<DdrCommand>*& commands_;

@@ -70,7 +70,7 @@ Cycle DdrDevice::earliest_refresh(int rank) const {
 void DdrDevice::activate(int b, std::int32_t row, Cycle t) {
   Bank& k = mutable_bank(b);
   k.row = row;
-  k.row_accesses = 0;
+  open_mask_ |= std::uint64_t{1} << b;
   k.column_ok = t + timing_.act_to_column;
   k.precharge_ok = t + timing_.act_to_precharge;
   k.act_ok = t + timing_.act_to_act_bank;
@@ -86,24 +86,25 @@ void DdrDevice::activate(int b, std::int32_t row, Cycle t) {
   }
 }
 
-void DdrDevice::close(Bank& b, Cycle t) {
-  b.row = kClosed;
-  b.act_ok = std::max(b.act_ok, t + timing_.precharge_to_act);
-  Rank& rank = ranks_[static_cast<std::size_t>(b.rank)];
+void DdrDevice::close(int b, Cycle t) {
+  Bank& k = mutable_bank(b);
+  k.row = kClosed;
+  k.act_ok = std::max(k.act_ok, t + timing_.precharge_to_act);
+  open_mask_ &= ~(std::uint64_t{1} << b);
+  Rank& rank = ranks_[static_cast<std::size_t>(k.rank)];
   --rank.open;
   rank.open_until = std::max(rank.open_until, t);
 }
 
-void DdrDevice::precharge(int b, Cycle t) { close(mutable_bank(b), t); }
+void DdrDevice::precharge(int b, Cycle t) { close(b, t); }
 
 void DdrDevice::auto_precharge(int b) {
-  Bank& k = mutable_bank(b);
-  close(k, k.precharge_ok);
+  close(b, bank(b).precharge_ok);
 }
 
 void DdrDevice::precharge_all(int rank, Cycle t) {
-  for (Bank& b : banks_) {
-    if (b.rank == rank && b.row != kClosed) close(b, t);
+  for (int b = rank * banks_per_rank(); b < (rank + 1) * banks_per_rank(); ++b) {
+    if (bank(b).row != kClosed) close(b, t);
   }
 }
 
@@ -116,7 +117,6 @@ void DdrDevice::refresh(int rank, Cycle t) {
 void DdrDevice::column(int b, Direction d, Cycle t) {
   Bank& k = mutable_bank(b);
   const std::size_t from = index(d);
-  ++k.row_accesses;
   k.precharge_ok = std::max(k.precharge_ok, t + timing_.column_to_precharge[from]);
   Group& group = groups_[static_cast<std::size_t>(k.group)];
   for (std::size_t to = 0; to < 2; ++to) {

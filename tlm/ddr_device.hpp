@@ -35,7 +35,6 @@ class DdrDevice {
   struct Bank {
     Cycle act_ok = 0, column_ok = 0, precharge_ok = 0;
     std::int32_t row = kClosed;
-    std::int32_t row_accesses = 0;  ///< column commands since the row was opened
     std::int16_t group = 0, rank = 0;
   };
   static constexpr std::int32_t kClosed = -1;
@@ -47,6 +46,8 @@ class DdrDevice {
   int ranks() const { return static_cast<int>(ranks_.size()); }
   int banks_per_rank() const { return banks() / ranks(); }
   const Bank& bank(int b) const { return banks_[static_cast<std::size_t>(b)]; }
+  /// Banks with an open row, as a bit mask.
+  std::uint64_t open_mask() const { return open_mask_; }
   int flat_bank(const DdrLocation& at) const {
     return (at.rank * groups_per_rank_ + at.bank_group) * banks_per_group_ + at.bank;
   }
@@ -99,10 +100,11 @@ class DdrDevice {
   const Group& group(const Bank& b) const { return groups_[static_cast<std::size_t>(b.group)]; }
   const Rank& rank(const Bank& b) const { return ranks_[static_cast<std::size_t>(b.rank)]; }
   Bank& mutable_bank(int b) { return banks_[static_cast<std::size_t>(b)]; }
-  void close(Bank& b, Cycle t);
+  void close(int b, Cycle t);
 
   DdrTiming timing_;
   int groups_per_rank_, banks_per_group_;
+  std::uint64_t open_mask_ = 0;
   std::vector<Bank> banks_;
   std::vector<Group> groups_;
   std::vector<Rank> ranks_;

@@ -10,7 +10,7 @@ DdrQueues::DdrQueues(int banks, int read_depth, int write_depth)
   for (auto& queues : queues_) queues.resize(static_cast<std::size_t>(banks));
 }
 
-void DdrQueues::push(const Entry& request, std::int32_t open_row) {
+bool DdrQueues::push(const Entry& request, std::int32_t open_row) {
   const std::int16_t e = free_.back();
   free_.pop_back();
   Entry& entry = mutable_entry(e);
@@ -22,10 +22,25 @@ void DdrQueues::push(const Entry& request, std::int32_t open_row) {
   (queue.tail == kNone ? queue.head : mutable_entry(queue.tail).next) = e;
   queue.tail = e;
   std::int16_t& oldest = entry.row == open_row ? queue.hit : queue.conflict;
+  const bool first = oldest == kNone || queue.head == e;
   if (oldest == kNone) oldest = e;
   waiting_[index(entry.direction)] |= std::uint64_t{1} << entry.bank;
   ++size_[index(entry.direction)];
   ++lines_[index(entry.direction)][hash(entry.line)];
+  if (first) update_masks(entry.direction, entry.bank);
+  return first;
+}
+
+void DdrQueues::update_masks(Direction d, int bank) {
+  const BankQueue& q = queue(bank, d);
+  const auto set = [&](std::uint64_t& mask, bool value) {
+    mask = (mask & ~(std::uint64_t{1} << bank)) | std::uint64_t{value} << bank;
+  };
+  const bool hit = q.hit != kNone, conflict = q.conflict != kNone;
+  set(hits_[index(d)], hit);
+  set(conflicts_[index(d)], conflict);
+  set(older_conflicts_[index(d)],
+      conflict && (!hit || entry(q.conflict).sequence < entry(q.hit).sequence));
 }
 
 void DdrQueues::unlink(int e) {
@@ -51,7 +66,10 @@ void DdrQueues::make_active(int e) {
   const Entry& entry = mutable_entry(e);
   active_[static_cast<std::size_t>(entry.bank)] = static_cast<std::int16_t>(e);
   active_mask_ |= std::uint64_t{1} << entry.bank;
-  for (auto& queues : queues_) find_hits(queues[static_cast<std::size_t>(entry.bank)], entry.row);
+  for (const Direction d : {Direction::kRead, Direction::kWrite}) {
+    find_hits(queues_[index(d)][static_cast<std::size_t>(entry.bank)], entry.row);
+    update_masks(d, entry.bank);
+  }
 }
 
 void DdrQueues::remove(int e) {
@@ -67,6 +85,7 @@ void DdrQueues::remove(int e) {
   while (next != kNone && mutable_entry(next).row != entry.row) next = mutable_entry(next).next;
   queue.hit = next;
   unlink(e);
+  update_masks(entry.direction, entry.bank);
 }
 
 int DdrQueues::find_in_bank(Direction d, std::uint64_t line, int bank) const {

@@ -44,6 +44,11 @@ class DdrQueues {
   }
   /// Banks with requests waiting, and banks with an active request, as bit masks.
   std::uint64_t waiting(Direction d) const { return waiting_[index(d)]; }
+  /// Banks in which a waiting request wants the row that is, or was last, open; banks in which one
+  /// wants another row; those of them where it is older than any that wants the open one.
+  std::uint64_t hits(Direction d) const { return hits_[index(d)]; }
+  std::uint64_t conflicts(Direction d) const { return conflicts_[index(d)]; }
+  std::uint64_t older_conflicts(Direction d) const { return older_conflicts_[index(d)]; }
   std::uint64_t active_mask() const { return active_mask_; }
   int active(int bank) const { return active_[static_cast<std::size_t>(bank)]; }
   bool has_active(int bank) const { return (active_mask_ >> bank & 1) != 0; }
@@ -56,8 +61,9 @@ class DdrQueues {
     return lines_[index(d)][hash(line)] == 0 ? kNone : find_in_bank(d, line, bank);
   }
 
-  /// `open_row` is the row open in the request's bank.
-  void push(const Entry& request, std::int32_t open_row);
+  /// `open_row` is the row open in the request's bank. Returns whether the request is the oldest of
+  /// its bank and direction, or the oldest hit or conflict.
+  bool push(const Entry& request, std::int32_t open_row);
   void merge(int e, std::uint8_t sectors) { mutable_entry(e).sectors |= sectors; }
   /// The row of entry `e` has been opened: it leaves its queue and is active.
   void make_active(int e);
@@ -74,6 +80,7 @@ class DdrQueues {
   int find_in_bank(Direction d, std::uint64_t line, int bank) const;
   void unlink(int e);
   void find_hits(BankQueue& queue, std::int32_t row) const;
+  void update_masks(Direction d, int bank);
 
   std::array<int, 2> depth_, size_{};
   std::int64_t next_sequence_ = 0;
@@ -81,7 +88,7 @@ class DdrQueues {
   std::vector<std::int16_t> free_;
   std::array<std::vector<BankQueue>, 2> queues_;
   std::vector<std::int16_t> active_;
-  std::array<std::uint64_t, 2> waiting_{};
+  std::array<std::uint64_t, 2> waiting_{}, hits_{}, conflicts_{}, older_conflicts_{};
   std::uint64_t active_mask_ = 0;
   // How many waiting or active requests have a line with this hash: 0 proves that none has.
   std::array<std::array<std::uint16_t, kHashSize>, 2> lines_{};

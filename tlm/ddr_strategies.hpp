@@ -39,6 +39,9 @@ class DdrScheduler {
   /// nothing else happens until then.
   virtual DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
                          Direction direction, Cycle from) const = 0;
+  /// Whether the choice depends only on the oldest request of each bank, its oldest hit and its
+  /// oldest conflict: then most arrivals cannot change it, and it is not made again for them.
+  virtual bool considers_oldest_only() const { return false; }
 };
 
 /// Whether a row stays open after a column command.

@@ -32,6 +32,7 @@ class Fcfs final : public DdrScheduler {
     if (queues.has_active(b)) return {};
     return choice(device.earliest_precharge(b), DdrOp::kPrecharge);
   }
+  bool considers_oldest_only() const override { return true; }
 };
 
 const Strategies<DdrScheduler>::Entry<Fcfs> kFcfs("fcfs");

@@ -8,41 +8,64 @@
 namespace m3sim::tlm_mem {
 namespace {
 
+/// The earliest of several commands; of those in one clock the oldest request's. Without branches,
+/// because which one wins is hard to predict.
+class Earliest {
+ public:
+  Earliest(const DdrQueues& queues, CommandSlots slots, Cycle from)
+      : queues_(queues), slots_(slots), from_(from) {}
+
+  void consider(Cycle allowed, int e, DdrOp op) {
+    const Cycle cycle = slots_.at_or_after(std::max(allowed, from_));
+    const std::int64_t sequence = queues_.entry(e).sequence;
+    const bool wins =
+        (cycle < cycle_) | (static_cast<int>(cycle == cycle_) & static_cast<int>(sequence < sequence_));
+    cycle_ = wins ? cycle : cycle_;
+    sequence_ = wins ? sequence : sequence_;
+    entry_ = wins ? e : entry_;
+    op_ = wins ? static_cast<int>(op) : op_;
+  }
+  DdrChoice choice() const { return {cycle_, sequence_, entry_, static_cast<DdrOp>(op_)}; }
+
+ private:
+  const DdrQueues& queues_;
+  const CommandSlots slots_;
+  const Cycle from_;
+  Cycle cycle_ = kNever;
+  std::int64_t sequence_ = 0;
+  int entry_ = DdrQueues::kNone;
+  int op_ = 0;
+};
+
 template <bool kKeepsWantedRows>
 class FirstReady final : public DdrScheduler {
  public:
   DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
                  Direction direction, Cycle from) const override {
-    DdrChoice best;
-    const auto consider = [&](Cycle earliest, int e, DdrOp op) {
-      const DdrChoice choice{slots.at_or_after(std::max(earliest, from)), queues.entry(e).sequence,
-                             e, op};
-      if (choice.before(best)) best = choice;
-    };
-    for (std::uint64_t left = queues.waiting(direction); left != 0; left &= left - 1) {
+    Earliest earliest(queues, slots, from);
+    const std::uint64_t open = device.open_mask();
+    for (std::uint64_t left = queues.waiting(direction) & ~open; left != 0; left &= left - 1) {
       const int b = std::countr_zero(left);
-      const DdrQueues::BankQueue& queue = queues.queue(b, direction);
-      if (device.bank(b).row == DdrDevice::kClosed) {
-        consider(device.earliest_activate(b), queue.head, DdrOp::kActivate);
-        continue;
-      }
-      if (queue.hit != DdrQueues::kNone) {
-        consider(device.earliest_column(b, direction), queue.hit,
-                 direction == Direction::kRead ? DdrOp::kRead : DdrOp::kWrite);
-      }
-      if (queue.conflict != DdrQueues::kNone && may_close(queues, queue, b)) {
-        consider(device.earliest_precharge(b), queue.conflict, DdrOp::kPrecharge);
-      }
+      earliest.consider(device.earliest_activate(b), queues.queue(b, direction).head,
+                        DdrOp::kActivate);
     }
-    return best;
+    const DdrOp access = direction == Direction::kRead ? DdrOp::kRead : DdrOp::kWrite;
+    for (std::uint64_t left = queues.hits(direction) & open; left != 0; left &= left - 1) {
+      const int b = std::countr_zero(left);
+      earliest.consider(device.earliest_column(b, direction), queues.queue(b, direction).hit,
+                        access);
+    }
+    const std::uint64_t conflicts =
+        kKeepsWantedRows ? queues.older_conflicts(direction) : queues.conflicts(direction);
+    for (std::uint64_t left = conflicts & open & ~queues.active_mask(); left != 0;
+         left &= left - 1) {
+      const int b = std::countr_zero(left);
+      earliest.consider(device.earliest_precharge(b), queues.queue(b, direction).conflict,
+                        DdrOp::kPrecharge);
+    }
+    return earliest.choice();
   }
-
- private:
-  static bool may_close(const DdrQueues& queues, const DdrQueues::BankQueue& queue, int bank) {
-    if (queues.has_active(bank)) return false;
-    if (!kKeepsWantedRows || queue.hit == DdrQueues::kNone) return true;
-    return queues.entry(queue.conflict).sequence < queues.entry(queue.hit).sequence;
-  }
+  bool considers_oldest_only() const override { return true; }
 };
 
 const Strategies<DdrScheduler>::Entry<FirstReady<true>> kFrFcfs("frfcfs");
