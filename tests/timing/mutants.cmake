@@ -31,6 +31,7 @@ function(m3sim_planted_fault name file)
   target_include_directories(${target} BEFORE PRIVATE ${root})
   target_link_libraries(${target} PRIVATE m3sim_flags m3sim_kernels m3sim_config)
   target_compile_options(${target} PRIVATE -O0)  # built ten times, run for a moment
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   add_test(NAME ${test} COMMAND ${target} 200)
   set_tests_properties(${test} PROPERTIES TIMEOUT 120)
 endfunction()
