@@ -48,7 +48,8 @@ struct EnergyRow {
   std::string unit;  ///< "fJ" per event, cycle or byte, or "mW"
   std::int64_t value = 0, low = 0, high = 0;
   Component group{};
-  int toggle_percent = -1;  ///< of the bits that change, for which the value holds; -1: no such rate
+  int toggle_percent =
+      -1;  ///< of the bits that change, for which the value holds; -1: no such rate
   std::string source;
 
   std::int64_t at(Bound bound) const {

@@ -14,9 +14,7 @@ struct Work {
                mlp = 0, gate = 0, experts = 0;
 
   std::int64_t linear() const { return qkv + projection + mlp + experts; }
-  std::int64_t total() const {
-    return patch_embed + linear() + attention_qk + attention_av + gate;
-  }
+  std::int64_t total() const { return patch_embed + linear() + attention_qk + attention_av + gate; }
 };
 
 /// `queues`: tokens per expert, [MoE layer in order][expert]. Layers without a queue count every

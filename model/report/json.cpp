@@ -39,8 +39,7 @@ Json unknowns_of(const Config& config) {
 Json energy_of(const cost::Energy& energy) {
   Json json{{"total", mj(energy.total())}};
   for (std::size_t i = 0; i < cost::kComponentCount; ++i) {
-    json[std::string(cost::kComponentNames[i])] =
-        mj(energy[static_cast<cost::Component>(i)]);
+    json[std::string(cost::kComponentNames[i])] = mj(energy[static_cast<cost::Component>(i)]);
   }
   return json;
 }
@@ -184,12 +183,9 @@ Json dram_of(const Report& report, const TaskFigures& task) {
             {"precharges", dram.precharges},
             {"refreshes", dram.refreshes}};
   if (dram.has_commands) {
-    json["energy_mj"] = {{"activate", mj(dram.activate_fj)},
-                         {"read", mj(dram.read_fj)},
-                         {"write", mj(dram.write_fj)},
-                         {"refresh", mj(dram.refresh_fj)},
-                         {"background", mj(dram.background_fj)},
-                         {"io", mj(dram.io_fj)}};
+    json["energy_mj"] = {{"activate", mj(dram.activate_fj)},     {"read", mj(dram.read_fj)},
+                         {"write", mj(dram.write_fj)},           {"refresh", mj(dram.refresh_fj)},
+                         {"background", mj(dram.background_fj)}, {"io", mj(dram.io_fj)}};
   }
   json["ports"] = Json::array();
   for (const PortRecord& port : task.record->ports) {
@@ -202,11 +198,12 @@ Json bottlenecks_of(const Report& report, const TaskFigures& task) {
   Json json = Json::array();
   for (std::size_t i = 0; i < std::min(kBottlenecksShown, task.bottlenecks.size()); ++i) {
     const Bottleneck& bottleneck = task.bottlenecks[i];
-    json.push_back({{"resource", bottleneck.resource},
-                    {"share", Ratio{bottleneck.saved, task.cycles}.value()},
-                    {"saved_cycles", bottleneck.saved},
-                    {"latency_ms_if_free", report.latency_ms(task.cycles - bottleneck.saved).value()},
-                    {"estimate", true}});
+    json.push_back(
+        {{"resource", bottleneck.resource},
+         {"share", Ratio{bottleneck.saved, task.cycles}.value()},
+         {"saved_cycles", bottleneck.saved},
+         {"latency_ms_if_free", report.latency_ms(task.cycles - bottleneck.saved).value()},
+         {"estimate", true}});
   }
   return json;
 }
@@ -219,10 +216,14 @@ Json bounds_of(const Report& report, const LowerBounds& bounds) {
 }
 
 Json work_of(const cost::Work& work) {
-  return {{"patch_embed", work.patch_embed}, {"qkv", work.qkv},
-          {"attention_qk", work.attention_qk}, {"attention_av", work.attention_av},
-          {"projection", work.projection},   {"mlp", work.mlp},
-          {"gate", work.gate},               {"experts", work.experts}};
+  return {{"patch_embed", work.patch_embed},
+          {"qkv", work.qkv},
+          {"attention_qk", work.attention_qk},
+          {"attention_av", work.attention_av},
+          {"projection", work.projection},
+          {"mlp", work.mlp},
+          {"gate", work.gate},
+          {"experts", work.experts}};
 }
 
 Json task_of(const Report& report, const TaskFigures& task) {
@@ -232,8 +233,7 @@ Json task_of(const Report& report, const TaskFigures& task) {
             {"latency_ms", report.latency_ms(task.cycles).value()},
             {"energy_mj", energy_of(task.energy)},
             {"energy_mj_band",
-             {{"low", mj(task.energy_low.total())},
-              {"high", mj(task.energy_high.total())}}},
+             {{"low", mj(task.energy_low.total())}, {"high", mj(task.energy_high.total())}}},
             {"power_w", report.power_w(task).value()},
             {"macs", task.work.total()},
             {"macs_by_part", work_of(task.work)},
@@ -269,10 +269,8 @@ Json check_of(const std::vector<CheckRecord>& checks) {
                         {"bound", rounded(stage.bound)},
                         {"pass", stage.pass}});
     }
-    json.push_back({{"task", check.task},
-                    {"image", check.image},
-                    {"pass", check.pass()},
-                    {"stages", stages}});
+    json.push_back(
+        {{"task", check.task}, {"image", check.image}, {"pass", check.pass()}, {"stages", stages}});
   }
   return json;
 }
@@ -282,6 +280,21 @@ Json switches_of(const RunRecord& run) {
   for (const SwitchRecord& change : run.switches) {
     json.push_back(
         {{"from", change.from}, {"to", change.to}, {"extra_cycles", change.extra_cycles}});
+  }
+  return json;
+}
+
+Json resources_of(const Report& report) {
+  Json json{{"dsp", report.resources.dsp()}, {"bram18", report.resources.bram18()}, {"uram", 0}};
+  if (const auto& device = report.context.device) {
+    json["device"] = device->name;
+    json["fits"] = cost::exceeded(report.resources, *device).empty();
+  }
+  json["estimate"] = true;
+  json["items"] = Json::array();
+  for (const cost::ResourceItem& item : report.resources.items) {
+    json["items"].push_back(
+        {{"name", item.name}, {"dsp", item.dsp}, {"bram18", item.bram18}, {"rule", item.rule}});
   }
   return json;
 }
@@ -303,6 +316,7 @@ std::string json_text(const Report& report) {
   json["tasks"] = Json::array();
   for (const TaskFigures& task : report.tasks) json["tasks"].push_back(task_of(report, task));
   json["switches"] = switches_of(*report.run);
+  json["resources"] = resources_of(report);
   if (!report.checks.empty()) json["check"] = check_of(report.checks);
   return json.dump(1) + "\n";
 }

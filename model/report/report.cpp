@@ -114,6 +114,7 @@ Report derive(const Config& config, const RunRecord& run, const cost::EnergyTabl
   report.run = &run;
   report.context = std::move(context);
   report.energy_table = table.name();
+  report.resources = cost::resources(config.values);
   for (const TaskRecord& record : run.tasks) {
     report.tasks.push_back(task_figures(config, run, table, record));
     report.energy += report.tasks.back().energy;

@@ -8,7 +8,9 @@
 
 #include "model/accelerator/run_record.hpp"
 #include "model/config/config.hpp"
+#include "model/cost/device.hpp"
 #include "model/cost/energy.hpp"
+#include "model/cost/resources.hpp"
 #include "model/cost/work.hpp"
 #include "model/report/bottlenecks.hpp"
 #include "model/report/check_record.hpp"
@@ -23,6 +25,7 @@ struct Context {
   std::string execution;  ///< "lockstep" or "decoupled"
   /// For print, in order: {"weights", "seed:0"}, {"routing", "gates"}, ...
   std::vector<std::pair<std::string, std::string>> inputs;
+  std::optional<cost::Device> device{};  ///< to say whether the design fits
 };
 
 /// Cycles that no schedule of this hardware can do without; each alone.
@@ -30,7 +33,7 @@ struct LowerBounds {
   timing::Cycle mac_array = 0;  ///< linear layers at one MAC array's peak
   timing::Cycle port = 0;       ///< busiest direction of the busiest port, at a beat a cycle
   Master busiest{};
-  timing::Cycle dram = 0;       ///< bytes of DRAM bursts at peak bandwidth
+  timing::Cycle dram = 0;  ///< bytes of DRAM bursts at peak bandwidth
 };
 
 struct TaskFigures {
@@ -38,10 +41,10 @@ struct TaskFigures {
   timing::Cycle cycles = 0;
   Timeline timeline;
   cost::Work work;
-  cost::Energy energy;              ///< nominal
+  cost::Energy energy;  ///< nominal
   cost::Energy energy_low, energy_high;
   std::vector<cost::Energy> kernel_energy;  ///< of events, per kernel
-  timing::Cycle linear_cycles = 0;  ///< of compute kernels on the linear unit
+  timing::Cycle linear_cycles = 0;          ///< of compute kernels on the linear unit
   LowerBounds bounds;
   std::vector<Bottleneck> bottlenecks;
 
@@ -62,7 +65,8 @@ struct Report {
   std::vector<TaskFigures> tasks;
   timing::Cycle one_time_cycles = 0;
   cost::Energy one_time_energy;
-  cost::Energy energy;  ///< of all tasks and the one-time loads
+  cost::Energy energy;              ///< of all tasks and the one-time loads
+  cost::Resources resources;        ///< estimate
   std::vector<CheckRecord> checks;  ///< empty without --check
 
   Ratio latency_ms(timing::Cycle cycles) const { return {Wide{cycles} * 1000, run->clock_hz}; }

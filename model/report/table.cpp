@@ -55,20 +55,20 @@ std::string summary(const Report& report, const TaskFigures& task) {
   const LowerBounds& bounds = task.bounds;
   std::string text;
   text += fact("latency", ms(task.cycles) + " ms, " + grouped(task.cycles) + " cycles");
-  text += fact("at least", ms(bounds.port) + " ms by port " +
-                               std::string(to_word(bounds.busiest)) + ", " + ms(bounds.mac_array) +
-                               " ms by the MAC array, " + ms(bounds.dram) + " ms by the DRAM");
+  text += fact("at least", ms(bounds.port) + " ms by port " + std::string(to_word(bounds.busiest)) +
+                               ", " + ms(bounds.mac_array) + " ms by the MAC array, " +
+                               ms(bounds.dram) + " ms by the DRAM");
   text += fact("energy", millijoules(task.energy.total()).text(3) + " mJ, " +
-                             report.power_w(task).text(2) + " W (estimate: " +
-                             millijoules(task.energy_low.total()).text(3) + " to " +
-                             millijoules(task.energy_high.total()).text(3) + " mJ)");
+                             report.power_w(task).text(2) +
+                             " W (estimate: " + millijoules(task.energy_low.total()).text(3) +
+                             " to " + millijoules(task.energy_high.total()).text(3) + " mJ)");
   text += fact("work", Ratio{task.work.total(), 1'000'000}.text(1) + " M multiply-accumulates, " +
                            report.gops(task).text(1) + " GOP/s");
-  text += fact("MAC array", percent(report.utilization(task, task.cycles)) + " of " +
-                                std::to_string(report.run->macs_per_cycle) +
-                                " MACs a cycle used, " +
-                                percent(report.utilization(task, task.linear_cycles)) +
-                                " while linear kernels run");
+  text +=
+      fact("MAC array", percent(report.utilization(task, task.cycles)) + " of " +
+                            std::to_string(report.run->macs_per_cycle) + " MACs a cycle used, " +
+                            percent(report.utilization(task, task.linear_cycles)) +
+                            " while linear kernels run");
   return text;
 }
 
@@ -134,10 +134,9 @@ std::string ports(const TaskFigures& task) {
 std::string dram(const Report& report, const TaskFigures& task) {
   const DramRecord& dram = task.record->dram;
   const Wide bytes = Wide{dram.bytes_read} + dram.bytes_written;
-  std::string text = megabytes(dram.bytes_read) + " MB read, " + megabytes(dram.bytes_written) +
-                     " MB written, " +
-                     Ratio{bytes * report.run->clock_hz, Wide{task.cycles} * 1'000'000'000}.text(2) +
-                     " GB/s";
+  std::string text =
+      megabytes(dram.bytes_read) + " MB read, " + megabytes(dram.bytes_written) + " MB written, " +
+      Ratio{bytes * report.run->clock_hz, Wide{task.cycles} * 1'000'000'000}.text(2) + " GB/s";
   if (dram.has_commands) {
     text += ", " + percent({dram.row_hits, Wide{dram.reads} + dram.writes}) + " row hits, " +
             grouped(dram.refreshes) + " refreshes";
@@ -150,8 +149,8 @@ std::string energy(const TaskFigures& task) {
   const std::int64_t total = task.energy.total();
   for (std::size_t i = 0; i < cost::kComponentCount; ++i) {
     const std::int64_t fj = task.energy[static_cast<cost::Component>(i)];
-    table.add({std::string(cost::kComponentNames[i]), millijoules(fj).text(3),
-               percent({fj, total})});
+    table.add(
+        {std::string(cost::kComponentNames[i]), millijoules(fj).text(3), percent({fj, total})});
   }
   return table.text();
 }
@@ -184,9 +183,7 @@ std::string experts(const Config& config, const TaskRecord& task) {
 }
 
 std::string limits(const Report& report, const TaskFigures& task) {
-  TextTable table({{"bottleneck", Align::kLeft},
-                   {"share"},
-                   {"ms if free (estimate, each alone)"}});
+  TextTable table({{"bottleneck", Align::kLeft}, {"share"}, {"ms if free (estimate, each alone)"}});
   for (std::size_t i = 0; i < std::min(kBottlenecksShown, task.bottlenecks.size()); ++i) {
     const Bottleneck& bottleneck = task.bottlenecks[i];
     table.add({bottleneck.resource, percent({bottleneck.saved, task.cycles}),
@@ -211,8 +208,7 @@ std::string images(const Report& report, const std::vector<const TaskFigures*>& 
   std::int64_t fj = 0;
   for (const TaskFigures* task : tasks) {
     table.add({std::to_string(task->record->image), grouped(task->cycles),
-               report.latency_ms(task->cycles).text(3),
-               millijoules(task->energy.total()).text(3)});
+               report.latency_ms(task->cycles).text(3), millijoules(task->energy.total()).text(3)});
     cycles += task->cycles;
     fj += task->energy.total();
   }
@@ -269,6 +265,24 @@ std::string checks(const Report& report) {
   return text;
 }
 
+/// "1,354 of 2,520 DSP48E2", without "of" where no device is named.
+std::string amount(std::int64_t needed, std::int64_t available, const std::string& what) {
+  return grouped(needed) + (available > 0 ? " of " + grouped(available) : "") + " " + what;
+}
+
+std::string resources(const Report& report) {
+  const cost::Device device = report.context.device.value_or(cost::Device{});
+  std::string text =
+      "Resources (estimate): " + amount(report.resources.dsp(), device.dsp, "DSP48E2") + ", " +
+      amount(report.resources.bram18(), device.bram18, "BRAM18");
+  if (report.context.device) {
+    const bool fits = cost::exceeded(report.resources, device).empty();
+    text += fits ? "; fits " : "; DOES NOT FIT ";
+    text += device.name;
+  }
+  return wrapped(text + ".", 2);
+}
+
 std::string notes(const Report& report) {
   std::string text = "\n";
   if (report.one_time_cycles > 0) {
@@ -276,6 +290,7 @@ std::string notes(const Report& report) {
                         " cycles before the first image, in no latency above.",
                     2);
   }
+  text += resources(report);
   text += wrapped("Energy is an estimate from " + report.energy_table +
                       " (its rows name sources and bands); DRAM energy comes from its currents.",
                   2);
@@ -283,9 +298,9 @@ std::string notes(const Report& report) {
   if (unknowns.empty()) return text;
   text += "Known from no source, and used with these values:\n";
   for (const ConfigEntry& entry : unknowns) {
-    text += wrapped("  " + entry.key->name() + " = " + entry.text + " (" +
-                        entry.key->provenance_text() + ")",
-                    4);
+    text += wrapped(
+        "  " + entry.key->name() + " = " + entry.text + " (" + entry.key->provenance_text() + ")",
+        4);
   }
   return text;
 }

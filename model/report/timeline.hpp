@@ -20,9 +20,9 @@ struct PartTime {
 
 struct Timeline {
   std::array<PartTime, kPartCount> parts{};
-  timing::Cycle control = 0;            ///< no kernel runs
-  std::vector<timing::Cycle> owned;     ///< per kernel: cycles that belong to it
-  std::vector<timing::Cycle> alone;     ///< per kernel: of those, in which nothing else runs
+  timing::Cycle control = 0;         ///< no kernel runs
+  std::vector<timing::Cycle> owned;  ///< per kernel: cycles that belong to it
+  std::vector<timing::Cycle> alone;  ///< per kernel: of those, in which nothing else runs
 
   const PartTime& operator[](Part part) const { return parts[static_cast<std::size_t>(part)]; }
   PartTime& operator[](Part part) { return parts[static_cast<std::size_t>(part)]; }

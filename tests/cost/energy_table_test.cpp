@@ -68,8 +68,10 @@ TEST(EnergyTable, NamesFileAndLineOfAFault) {
   EXPECT_THAT(fault(replaced(text, "20,compute,38,a paper, table 1", "20")),
               HasSubstr("has 5 columns"));
   EXPECT_THAT(fault(text + line("add", "fJ")), HasSubstr("row add stands twice"));
-  EXPECT_THAT(fault(replaced(text, line("pl_static", "mW"), "")), HasSubstr("has no row pl_static"));
-  EXPECT_THAT(fault(replaced(text, "row,unit", "name,unit")), HasSubstr("table.csv:2: must be the"));
+  EXPECT_THAT(fault(replaced(text, line("pl_static", "mW"), "")),
+              HasSubstr("has no row pl_static"));
+  EXPECT_THAT(fault(replaced(text, "row,unit", "name,unit")),
+              HasSubstr("table.csv:2: must be the"));
 }
 
 TEST(EnergyTable, MissingFileIsNamed) {

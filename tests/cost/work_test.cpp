@@ -8,12 +8,12 @@ namespace {
 TEST(Work, OfThePublishedNetwork) {
   // N = 129, D = 192, 12 layers, MLP 768 in 6, 16 experts of 384 and top 2 in 6.
   const Work w = work(NetworkConfig{});
-  EXPECT_EQ(w.patch_embed, 128LL * 768 * 192);                           // 18.9 M
-  EXPECT_EQ(w.qkv + w.projection, 12LL * 129 * 192 * 768);               // 228.3 M
+  EXPECT_EQ(w.patch_embed, 128LL * 768 * 192);                             // 18.9 M
+  EXPECT_EQ(w.qkv + w.projection, 12LL * 129 * 192 * 768);                 // 228.3 M
   EXPECT_EQ(w.attention_qk + w.attention_av, 12LL * 2 * 129 * 129 * 192);  // 76.7 M
-  EXPECT_EQ(w.mlp, 6LL * 2 * 129 * 192 * 768);                           // 228.3 M
-  EXPECT_EQ(w.experts, 6LL * 2 * 2 * 129 * 192 * 384);                   // 228.3 M
-  EXPECT_EQ(w.gate, 6LL * 129 * 192 * 16);                               // 2.4 M
+  EXPECT_EQ(w.mlp, 6LL * 2 * 129 * 192 * 768);                             // 228.3 M
+  EXPECT_EQ(w.experts, 6LL * 2 * 2 * 129 * 192 * 384);                     // 228.3 M
+  EXPECT_EQ(w.gate, 6LL * 129 * 192 * 16);                                 // 2.4 M
   EXPECT_EQ(w.total(), 782'719'488);
 }
 

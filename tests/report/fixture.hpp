@@ -10,11 +10,10 @@ namespace m3sim::report::test {
 inline const Config& small_config() {
   static const Config config = [] {
     ConfigSources sources;
-    sources.assignments = {"network.name=hand-made", "network.image_height=32",
-                           "network.image_width=32",  "network.width=32",
-                           "network.heads=1",         "network.layers=2",
-                           "network.mlp_hidden=32",   "network.experts=4",
-                           "network.expert_hidden=32"};
+    sources.assignments = {
+        "network.name=hand-made", "network.image_height=32", "network.image_width=32",
+        "network.width=32",       "network.heads=1",         "network.layers=2",
+        "network.mlp_hidden=32",  "network.experts=4",       "network.expert_hidden=32"};
     return load_config(sources);
   }();
   return config;

@@ -21,6 +21,7 @@ test::SchemaValidator validator() {
 Report full_report(const RunRecord& run) {
   Report report = test::report_of(run);
   report.checks = {{"semseg", 0, {{"l0_norm1", 0.00712349, 0.0001, 0.01, true}}}};
+  report.context.device = cost::Device::read("zcu102");
   return report;
 }
 
@@ -87,6 +88,7 @@ TEST(ReportJson, PrintsFiguresAndConfiguration) {
   EXPECT_EQ(task["experts"][0]["loads"][0]["hidden_cycles"], 10);
   EXPECT_EQ(task["bottlenecks"].size(), kBottlenecksShown);
   EXPECT_EQ(task["bottlenecks"][0]["latency_ms_if_free"], 0.007);
+  EXPECT_EQ(report["resources"]["fits"], true);
   EXPECT_EQ(report["check"][0]["stages"][0]["max_error"], 0.00712) << "three significant digits";
 }
 

@@ -73,7 +73,8 @@ inline TaskRecord task(int image = 0) {
   t.kernels = {qk(), load(), mlp()};
   t.queues = {{2, 0, 3, 5}};
   t.experts = {{1, 0, 2, 40, 30}, {1, 2, 3, 40, 10}, {1, 3, 5, 40, 0}};
-  t.ports = {{Master::kInout1, 6400, 1600, 20, 5, 400, 100}, {Master::kWeights, 5440, 0, 17, 0, 340, 0}};
+  t.ports = {{Master::kInout1, 6400, 1600, 20, 5, 400, 100},
+             {Master::kWeights, 5440, 0, 17, 0, 340, 0}};
   t.dram.bytes_read = 12800;
   t.dram.bytes_written = 1600;
   t.dram.reads = 200;

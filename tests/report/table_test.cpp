@@ -46,6 +46,13 @@ TEST(Table, ShowsChecksWithThreeDigits) {
   EXPECT_THAT(text, HasSubstr("  l0_norm1   7.12e-03    1.00e-04  1.00e-03  BEYOND\n"));
 }
 
+TEST(Table, SaysWhetherTheDesignFits) {
+  const RunRecord run = test::run();
+  Report report = test::report_of(run);
+  report.context.device = cost::Device{"small", 10, 10, 0, 10, 10};
+  EXPECT_THAT(table_text(report), HasSubstr(" of 10 BRAM18; DOES NOT FIT small.\n"));
+}
+
 TEST(Table, NamesUnknownValues) {
   const RunRecord run = test::run();
   EXPECT_THAT(table_text(test::report_of(run)), HasSubstr("  clock.crossing_cycles = 2 ("));

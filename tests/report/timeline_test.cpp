@@ -33,7 +33,8 @@ TEST(Timeline, GivesEveryCycleToOneStep) {
 TEST(Timeline, ParallelComputeBelongsToTheKernelThatEndsLast) {
   TaskRecord task;
   task.end = 100;
-  task.kernels = {kernel("a", "gate", Part::kGate, 0, 60), kernel("b", "norm", Part::kNorm, 20, 100)};
+  task.kernels = {kernel("a", "gate", Part::kGate, 0, 60),
+                  kernel("b", "norm", Part::kNorm, 20, 100)};
   const Timeline t = timeline(task);
   EXPECT_EQ(t[Part::kGate].compute, 20);
   EXPECT_EQ(t[Part::kNorm].compute, 80);
@@ -61,7 +62,8 @@ TEST(Timeline, AddsUpForRandomSchedules) {
     for (int i = 0; i < 40; ++i) {
       const auto start = static_cast<Cycle>(random() % 520);
       const auto end = start + static_cast<Cycle>(random() % 60);
-      task.kernels.push_back(kernel("k", "e", static_cast<Part>(random() % kPartCount), start, end));
+      task.kernels.push_back(
+          kernel("k", "e", static_cast<Part>(random() % kPartCount), start, end));
       task.kernels.back().is_load = random() % 2 == 0;
     }
     const Timeline t = timeline(task);
@@ -76,7 +78,8 @@ TEST(CriticalProcess, IsTheOneWithTheMostWorkAndMemoryWaitsOfItsOwn) {
                  {"first", 1, account(50, 10, 0), {}},
                  {"second", 1, account(60, 0, 0), {}}};
   k.processes[0].account[timing::Cause::kOutputFull] = 90;
-  EXPECT_EQ(critical_process(k)->name, "first") << "a held writer waits for another; of equals, the first";
+  EXPECT_EQ(critical_process(k)->name, "first")
+      << "a held writer waits for another; of equals, the first";
   EXPECT_EQ(control_cycles(k), 40) << "cycles in no account are the controller's";
 }
 
