@@ -49,12 +49,13 @@ class ByteStore {
   void mark(std::uint64_t address, std::size_t bytes, std::uint32_t step) {
     for (std::size_t w = first(address), end = last(address, bytes); w < end; ++w) tags_[w] = step;
   }
-  /// The first word of [address, address + bytes) whose tag is not `expected`; kNoWord if there is none.
+  /// The first word of [address, address + bytes) that was last written before step `oldest` or after step `newest`;
+  /// kNoWord if there is none. Steps are numbered in schedule order, and one tensor may have several writers.
   static constexpr std::uint64_t kNoWord = ~std::uint64_t{0};
-  std::uint64_t find_hazard(std::uint64_t address, std::size_t bytes,
-                            std::uint32_t expected) const {
+  std::uint64_t find_hazard(std::uint64_t address, std::size_t bytes, std::uint32_t oldest,
+                            std::uint32_t newest) const {
     for (std::size_t w = first(address), end = last(address, bytes); w < end; ++w) {
-      if (tags_[w] != expected) return w * kTagBytes;
+      if (tags_[w] - oldest > newest - oldest) return w * kTagBytes;
     }
     return kNoWord;
   }

@@ -5,16 +5,21 @@
 
 namespace m3sim::tlm_mem {
 
-MemoryTarget::MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args)
-    : Agent(name, args.clock, ActOrder::kMemory, args.failure),
+// The base keeps a reference to the member clock; it is not used before the simulation starts.
+MemoryTarget::MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args,
+                           ActingClock acting)
+    : Agent(name, acting == ActingClock::kPl ? args.clock : memory_clock_, ActOrder::kMemory,
+            args.failure),
       in("in", static_cast<std::size_t>(2 * args.controller_ports)),
       config_(args.config),
+      pl_clock_(args.clock),
+      memory_clock_(args.config.ddr.clock_hz),
       messages_(args.clock),
       store_(args.store) {
   for (auto& socket : in) socket.bind(*this);
 }
 
-std::unique_ptr<DdrStats> MemoryTarget::ddr_stats(Cycle) const { return nullptr; }
+std::unique_ptr<DdrStats> MemoryTarget::ddr_stats(Cycle) { return nullptr; }
 
 void MemoryTarget::move(Payload& payload, std::uint64_t address, std::size_t bytes) {
   std::uint8_t* data = payload.get_data_ptr() + (address - payload.get_address());
@@ -38,7 +43,7 @@ void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64
     ++stats_.write_lines;
     stats_.write_bytes += bytes;
   } else {
-    const std::uint64_t word = store_.find_hazard(address, bytes, request.depends_on);
+    const std::uint64_t word = store_.find_hazard(address, bytes, request.depends_on, request.step);
     if (word != ByteStore::kNoWord) {
       char text[200];
       std::snprintf(text, sizeof text,

@@ -47,7 +47,7 @@ void register_adapter_keys(Registry& registry) {
 void register_tensor_keys(Registry& registry) {
   Section<TensorPortConfig> s(registry, "ports",
                               [](AcceleratorConfig& c) -> TensorPortConfig& { return c.ports; });
-  for (const auto& [tensor, word] : Words<Tensor>::kTable) {
+  for (const auto& [tensor, word] : Words<DramTensor>::kTable) {
     const auto index = static_cast<std::size_t>(tensor);
     s.key(
          std::string(word),

@@ -37,7 +37,7 @@ struct Words<Master> {
 };
 
 /// Tensors in DRAM. `kWeights` is every parameter: weights, biases, norms, position embedding.
-enum class Tensor : std::size_t {
+enum class DramTensor : std::size_t {
   kImage,
   kX,
   kTmp1,
@@ -51,17 +51,17 @@ enum class Tensor : std::size_t {
 inline constexpr std::size_t kTensorCount = 9;
 
 template <>
-struct Words<Tensor> {
-  static constexpr std::array<std::pair<Tensor, std::string_view>, kTensorCount> kTable{
-      {{Tensor::kImage, "image"},
-       {Tensor::kX, "x"},
-       {Tensor::kTmp1, "tmp1"},
-       {Tensor::kTmp2, "tmp2"},
-       {Tensor::kTmp3, "tmp3"},
-       {Tensor::kHidden, "hidden"},
-       {Tensor::kScores, "scores"},
-       {Tensor::kSoftmaxInfo, "softmax_info"},
-       {Tensor::kWeights, "weights"}}};
+struct Words<DramTensor> {
+  static constexpr std::array<std::pair<DramTensor, std::string_view>, kTensorCount> kTable{
+      {{DramTensor::kImage, "image"},
+       {DramTensor::kX, "x"},
+       {DramTensor::kTmp1, "tmp1"},
+       {DramTensor::kTmp2, "tmp2"},
+       {DramTensor::kTmp3, "tmp3"},
+       {DramTensor::kHidden, "hidden"},
+       {DramTensor::kScores, "scores"},
+       {DramTensor::kSoftmaxInfo, "softmax_info"},
+       {DramTensor::kWeights, "weights"}}};
 };
 
 /// Which master carries each tensor.
@@ -69,7 +69,7 @@ struct TensorPortConfig {
   std::array<Master, kTensorCount> master{Master::kInout1, Master::kInout2, Master::kInout1,
                                           Master::kInout2, Master::kInout3, Master::kInout4,
                                           Master::kInout1, Master::kInout4, Master::kWeights};
-  Master operator[](Tensor tensor) const { return master[static_cast<std::size_t>(tensor)]; }
+  Master operator[](DramTensor tensor) const { return master[static_cast<std::size_t>(tensor)]; }
 };
 
 /// AXI slave ports of the processing system (UG1085, "PL-PS interfaces").

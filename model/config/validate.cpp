@@ -65,6 +65,9 @@ void check_tile(int tile, const std::string& key, const AcceleratorConfig& c, Ru
   const auto divides = [&](int dimension, const std::string& name) {
     rules.require(dimension % tile == 0, {name, key},
                   "be a multiple of " + str(tile) + " (" + key + ")");
+    rules.require(dimension % (2 * features) == 0, {name, "word.bits"},
+                  "be a multiple of " + str(2 * features) + " (weights in a " + str(c.word.bits) +
+                      "-bit word)");
   };
   divides(n.width, "network.width");
   if (n.has_dense()) divides(n.mlp_hidden, "network.mlp_hidden");

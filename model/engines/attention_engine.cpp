@@ -10,7 +10,7 @@ using timing::Stream;
 
 namespace {
 
-const std::vector<Tensor> kTokens{Tensor::kTmp1, Tensor::kTmp2, Tensor::kTmp3};
+const std::vector<DramTensor> kTokens{DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3};
 
 /// floor(2^22 / sqrt(head width)), decided in integers.
 std::int32_t score_scale(int head_width) {
@@ -86,12 +86,12 @@ void AttentionEngine::build_qk() {
   write_scores_ =
       &add_phase(write_scores, Loop::kAttentionWriteScores, kernels::WriteScores<N>(score_items_), {&scores}, {});
   scores_out_ = std::make_unique<WritePort>(context_, "write_scores", write_scores.number(),
-                                            std::vector{Tensor::kScores}, region);
+                                            std::vector{DramTensor::kScores}, region);
   timing::Process& write_info = open_process(qk_, stage, "write_softmax_info", port_words(0, 1));
   write_info_ =
       &add_phase(write_info, Loop::kAttentionWriteSoftmaxInfo, kernels::WriteSoftmaxInfo<N>(info_items_), {&info}, {});
   info_out_ = std::make_unique<WritePort>(context_, "write_softmax_info", write_info.number(),
-                                          std::vector{Tensor::kSoftmaxInfo}, region);
+                                          std::vector{DramTensor::kSoftmaxInfo}, region);
 }
 
 void AttentionEngine::build_av() {
@@ -113,12 +113,12 @@ void AttentionEngine::build_av() {
   read_scores_ =
       &add_phase(read_scores, Loop::kAttentionReadScores, kernels::ReadScores<N>(score_items_), {}, {&scores});
   scores_in_ =
-      std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(), std::vector{Tensor::kScores});
+      std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(), std::vector{DramTensor::kScores});
   timing::Process& read_info = open_process(av_, stage, "read_softmax_info", port_words(1, 0));
   read_info_ =
       &add_phase(read_info, Loop::kAttentionReadSoftmaxInfo, kernels::ReadSoftmaxInfo<N>(info_items_), {}, {&info});
   info_in_ =
-      std::make_unique<ReadPort>(context_, "read_softmax_info", read_info.number(), std::vector{Tensor::kSoftmaxInfo});
+      std::make_unique<ReadPort>(context_, "read_softmax_info", read_info.number(), std::vector{DramTensor::kSoftmaxInfo});
 
   timing::Process& prepare = open_process(av_, stage, "prepare", {});
   prepare_ = &add_phase(prepare, Loop::kAttentionPrepare, kernels::Prepare<N>(shape_), {&scores}, {&products});

@@ -1,14 +1,16 @@
 #include "model/engines/engine.hpp"
 
+#include <algorithm>
+
 namespace m3sim {
 namespace {
 
 /// One channel per master, shared by the tensors that it carries.
 template <class Channel, class Open>
-void open_channels(const EngineContext& context, const std::vector<Tensor>& tensors,
+void open_channels(const EngineContext& context, const std::vector<DramTensor>& tensors,
                    std::array<Channel*, kTensorCount>& channels, Open open) {
   std::array<Channel*, kMasterCount> by_master{};
-  for (const Tensor tensor : tensors) {
+  for (const DramTensor tensor : tensors) {
     const auto master = static_cast<std::size_t>(context.config.ports[tensor]);
     if (!by_master[master]) by_master[master] = &open(static_cast<int>(master));
     channels[static_cast<std::size_t>(tensor)] = by_master[master];
@@ -17,7 +19,15 @@ void open_channels(const EngineContext& context, const std::vector<Tensor>& tens
 
 }  // namespace
 
-ReadPort::ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors) {
+void EngineContext::bound(int process, Master master) {
+  const auto number = static_cast<std::size_t>(process);
+  if (bound_masters.size() <= number) bound_masters.resize(number + 1);
+  std::vector<Master>& masters = bound_masters[number];
+  if (std::find(masters.begin(), masters.end(), master) == masters.end()) masters.push_back(master);
+}
+
+ReadPort::ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors)
+    : context_(context), process_(process) {
   unbound_.store = context.data ? context.memory.store().data() : nullptr;
   unbound_.word_bytes = context.word_bytes();
   open_channels(context, tensors, channels_, [&](int master) -> timing::ReadChannel& {
@@ -27,6 +37,7 @@ ReadPort::ReadPort(EngineContext& context, const std::string& name, int process,
 
 timing::ReadBinding ReadPort::bind(const TensorRef& ref, std::uint32_t step) const {
   timing::ReadBinding binding = unbound_;
+  context_.bound(process_, context_.config.ports[ref.tensor]);
   binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
   binding.base = ref.address;
   binding.step = step;
@@ -34,8 +45,9 @@ timing::ReadBinding ReadPort::bind(const TensorRef& ref, std::uint32_t step) con
   return binding;
 }
 
-WritePort::WritePort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors,
-                     timing::Region& region) {
+WritePort::WritePort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors,
+                     timing::Region& region)
+    : context_(context), process_(process) {
   unbound_.word_bytes = context.word_bytes();
   std::vector<timing::WriteChannel*> opened;
   open_channels(context, tensors, channels_, [&](int master) -> timing::WriteChannel& {
@@ -47,6 +59,7 @@ WritePort::WritePort(EngineContext& context, const std::string& name, int proces
 
 timing::WriteBinding WritePort::bind(const TensorRef& ref, std::uint32_t step) const {
   timing::WriteBinding binding = unbound_;
+  context_.bound(process_, context_.config.ports[ref.tensor]);
   binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
   binding.base = ref.address;
   binding.step = step;

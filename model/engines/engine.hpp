@@ -30,6 +30,10 @@ struct EngineContext {
   EdgeClock& clock;
   bool data = true;    ///< tensor values are computed; off: time alone
   int processes = 0;   ///< process numbers given so far
+  /// By process number: the masters that its current step is bound to.
+  std::vector<std::vector<Master>> bound_masters{};
+
+  void bound(int process, Master master);
 
   int features() const { return config.word.features(); }
   int word_bytes() const { return config.word.bytes(); }
@@ -39,21 +43,25 @@ struct EngineContext {
 /// A memory port of a process: a channel at each master that carries one of its tensors.
 class ReadPort {
  public:
-  ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors);
+  ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors);
   timing::ReadBinding bind(const TensorRef& ref, std::uint32_t step) const;
 
  private:
+  EngineContext& context_;
+  int process_;
   timing::ReadBinding unbound_;
   std::array<timing::ReadChannel*, kTensorCount> channels_{};
 };
 
 class WritePort {
  public:
-  WritePort(EngineContext& context, const std::string& name, int process, const std::vector<Tensor>& tensors,
+  WritePort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors,
             timing::Region& region);
   timing::WriteBinding bind(const TensorRef& ref, std::uint32_t step) const;
 
  private:
+  EngineContext& context_;
+  int process_;
   timing::WriteBinding unbound_;
   std::array<timing::WriteChannel*, kTensorCount> channels_{};
 };

@@ -47,7 +47,7 @@ void GateEngine::build_task() {
   embed_ = &add_phase(process, loop,
                       kernels::TaskEmbedding<N>(shape, {task_hidden_.data(), shape.halves()},
                                                 {task_embedding_.data(), shape.features}));
-  task_in_ = std::make_unique<ReadPort>(context_, "task_embedding", process.number(), std::vector{Tensor::kWeights});
+  task_in_ = std::make_unique<ReadPort>(context_, "task_embedding", process.number(), std::vector{DramTensor::kWeights});
 }
 
 void GateEngine::build_load() {
@@ -57,7 +57,7 @@ void GateEngine::build_load() {
   timing::Process& process = open_process(load_, stage, "load", a);
   load_weights_ = &add_phase(process, Loop::kGateLoadWeights,
                              kernels::GateWeightLoad<N>(shape_, {weights_.data(), shape_.experts * shape_.features}));
-  weights_in_ = std::make_unique<ReadPort>(context_, "load_gate", process.number(), std::vector{Tensor::kWeights});
+  weights_in_ = std::make_unique<ReadPort>(context_, "load_gate", process.number(), std::vector{DramTensor::kWeights});
 }
 
 void GateEngine::build_route() {
@@ -72,7 +72,7 @@ void GateEngine::build_route() {
 
   timing::Process& read = open_process(route_, stage, "read", port_words(1, 0));
   read_ = &add_phase(read, Loop::kGateReadInput, kernels::GateRead<N>(token), {}, {&words});
-  tokens_in_ = std::make_unique<ReadPort>(context_, "gate_read", read.number(), std::vector{Tensor::kTmp1});
+  tokens_in_ = std::make_unique<ReadPort>(context_, "gate_read", read.number(), std::vector{DramTensor::kTmp1});
 
   // Per token: mat-vec, then softmax and top-k (both need the logits alone), then exp and divide.
   const int tokens = config.network.tokens();
@@ -154,7 +154,7 @@ ZeroEngine::ZeroEngine(const sc_core::sc_module_name& name, EngineContext& conte
   timing::Process& process = open_process(zero_, stage, "zero", port_words(0, 1));
   const kernels::TransferShape words{context.features(), context.features(), false};
   pipeline_ = &add_phase(process, Loop::kGateZeroOutput, kernels::ZeroOutput<N>(words));
-  out_ = std::make_unique<WritePort>(context, "zero", process.number(), std::vector{Tensor::kTmp3}, zero_.region);
+  out_ = std::make_unique<WritePort>(context, "zero", process.number(), std::vector{DramTensor::kTmp3}, zero_.region);
 }
 
 EngineRegion& ZeroEngine::start(const ZeroTokens& op, std::uint32_t step, timing::Cycle first) {

@@ -32,7 +32,7 @@ void LayerNormEngine::build_load() {
                               actor.start({0});
                               load_vector_->read_binding(0) = parameters_in_->bind(load_op_.vectors[vector], load_step_);
                             });
-  parameters_in_ = std::make_unique<ReadPort>(context_, "load_norms", process.number(), std::vector{Tensor::kWeights});
+  parameters_in_ = std::make_unique<ReadPort>(context_, "load_norms", process.number(), std::vector{DramTensor::kWeights});
 }
 
 void LayerNormEngine::build_norm() {
@@ -51,7 +51,7 @@ void LayerNormEngine::build_norm() {
   });
   accumulate_ =
       &add_phase(accumulate, Loop::kLayerNormAccumulate, kernels::NormAccumulate<N>(shape_, tokens, sums));
-  in_ = std::make_unique<ReadPort>(context_, "accumulate", accumulate.number(), std::vector{Tensor::kX});
+  in_ = std::make_unique<ReadPort>(context_, "accumulate", accumulate.number(), std::vector{DramTensor::kX});
 
   Activity scale = port_words(0, 1);
   scale[Event::kMultiply32x32] = lanes;
@@ -63,7 +63,7 @@ void LayerNormEngine::build_norm() {
     return 1;
   });
   output_ = &add_phase(output, Loop::kLayerNormOutput, kernels::NormOutput<N>(shape_, tokens, sums, {}, {}));
-  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{Tensor::kTmp1}, region);
+  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{DramTensor::kTmp1}, region);
 }
 
 EngineRegion& LayerNormEngine::start(const LoadNormParameters& op, std::uint32_t step, timing::Cycle first) {

@@ -12,8 +12,8 @@ kernels::LinearShape shape_of(const EngineContext& context, bool single) {
 }
 
 /// Tensors between which the linear unit works.
-const std::vector<Tensor> kInputs{Tensor::kTmp1, Tensor::kHidden};
-const std::vector<Tensor> kOutputs{Tensor::kTmp2, Tensor::kTmp3, Tensor::kHidden};
+const std::vector<DramTensor> kInputs{DramTensor::kTmp1, DramTensor::kHidden};
+const std::vector<DramTensor> kOutputs{DramTensor::kTmp2, DramTensor::kTmp3, DramTensor::kHidden};
 
 }  // namespace
 
@@ -32,7 +32,7 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& c
   const N::Memory cache{cache_.data(), shape_.out_tile * shape_.features};
   weights_ = &add_phase(process, Loop::kLinearLoadWeights, kernels::WeightLoad<N>(shape_, cache, banks.weights(0)));
   biases_ = &add_phase(process, Loop::kLinearLoadBias, kernels::BiasLoad<N>(shape_, banks.biases(0)));
-  port_ = std::make_unique<ReadPort>(context, "load", process.number(), std::vector{Tensor::kWeights});
+  port_ = std::make_unique<ReadPort>(context, "load", process.number(), std::vector{DramTensor::kWeights});
 }
 
 EngineRegion& WeightLoader::start(const LoadLinear& op, std::uint32_t step, timing::Cycle first) {

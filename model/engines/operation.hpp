@@ -11,7 +11,7 @@ namespace m3sim {
 /// A tensor (or part of one) in DRAM: its port, byte address, and the step whose result it holds (0: written before
 /// the run).
 struct TensorRef {
-  Tensor tensor{};
+  DramTensor tensor{};
   std::uint64_t address = 0;
   std::uint32_t written_by = 0;
 };

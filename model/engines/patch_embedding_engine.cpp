@@ -32,7 +32,7 @@ void PatchEmbeddingEngine::build_load() {
                             kernels::PatchBiasLoad<N>(vector, {biases_.data(), shape_.features}));
   load_weights_ = &add_phase(process, Loop::kOneTimeWeightsPatchEmbedWeights,
                              kernels::PatchWeightLoad<N>(shape_, {weights_.data(), shape_.features * shape_.chunk()}));
-  load_in_ = std::make_unique<ReadPort>(context_, "load_patch_weights", process.number(), std::vector{Tensor::kWeights});
+  load_in_ = std::make_unique<ReadPort>(context_, "load_patch_weights", process.number(), std::vector{DramTensor::kWeights});
 }
 
 void PatchEmbeddingEngine::build_embed() {
@@ -56,7 +56,7 @@ void PatchEmbeddingEngine::build_embed() {
                        const int line = channel * height + row_ * shape_.patch;
                        read_->actor().start({line * shape_.line_words(), height * shape_.line_words()});
                      });
-  image_in_ = std::make_unique<ReadPort>(context_, "read", read.number(), std::vector{Tensor::kImage});
+  image_in_ = std::make_unique<ReadPort>(context_, "read", read.number(), std::vector{DramTensor::kImage});
 
   const std::int64_t pixels_lanes = std::int64_t{shape_.features} * shape_.patches_per_word();
   Activity multiply;
@@ -81,8 +81,8 @@ void PatchEmbeddingEngine::build_embed() {
     return 1;
   });
   output_ = &add_phase(output, Loop::kPatchEmbedOutput, kernels::PatchOutput<N>(shape_, sums));
-  position_in_ = std::make_unique<ReadPort>(context_, "output", output.number(), std::vector{Tensor::kWeights});
-  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{Tensor::kX}, region);
+  position_in_ = std::make_unique<ReadPort>(context_, "output", output.number(), std::vector{DramTensor::kWeights});
+  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{DramTensor::kX}, region);
 }
 
 void PatchEmbeddingEngine::build_class_token() {
@@ -91,9 +91,9 @@ void PatchEmbeddingEngine::build_class_token() {
   timing::Process& process = open_process(class_token_, stage, "copy", port_words(1, 1));
   const kernels::TransferShape words{shape_.features, shape_.features, false};
   copy_ = &add_phase(process, Loop::kPatchEmbedClassToken, kernels::ClassToken<N>(words));
-  class_in_ = std::make_unique<ReadPort>(context_, "class_token", process.number(), std::vector{Tensor::kWeights});
+  class_in_ = std::make_unique<ReadPort>(context_, "class_token", process.number(), std::vector{DramTensor::kWeights});
   class_out_ =
-      std::make_unique<WritePort>(context_, "class_token", process.number(), std::vector{Tensor::kX}, region);
+      std::make_unique<WritePort>(context_, "class_token", process.number(), std::vector{DramTensor::kX}, region);
 }
 
 EngineRegion& PatchEmbeddingEngine::start(const LoadPatchWeights& op, std::uint32_t step, timing::Cycle first) {

@@ -124,7 +124,7 @@ void Process::wake() {
   if (list_ && running_ && !queued) list_->ready(*this);
 }
 
-std::int64_t Process::iterations() const {
+std::int64_t Process::total_iterations() const {
   std::int64_t sum = 0;
   for (const Phase& phase : phases_)
     for (const Member& member : phase.members) sum += member.pipeline->iterations();

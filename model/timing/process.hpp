@@ -115,8 +115,13 @@ class Process final : public Sleeper {
 
   /// Cycles by cause since the last reset, over the cycles in which the process ran.
   const CycleAccount& account() const { return account_; }
-  void reset_account() { account_ = {}; }
-  std::int64_t iterations() const;
+  /// Forgets the account and the iterations of earlier runs.
+  void begin_run() {
+    account_ = {};
+    iterations_before_ += iterations();
+  }
+  /// Iterations issued in this run.
+  std::int64_t iterations() const { return total_iterations() - iterations_before_; }
   Cycle last_move() const;
   /// What each unfinished pipeline of the current phase waits for (PipelineBase::blocked).
   std::vector<Wait> waits() const;
@@ -124,6 +129,7 @@ class Process final : public Sleeper {
   bool writes_to(const Stream& stream) const;
 
  private:
+  std::int64_t total_iterations() const;
   struct Member {
     std::unique_ptr<PipelineBase> pipeline;
     Prepare prepare;
@@ -147,6 +153,7 @@ class Process final : public Sleeper {
   ReadyList* list_ = nullptr;
   OnEnd on_end_;
   CycleAccount account_;
+  std::int64_t iterations_before_ = 0;
 };
 
 }  // namespace m3sim::timing

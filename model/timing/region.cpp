@@ -34,7 +34,8 @@ void Region::start(Cycle first, int iterations) {
   ended_ = first;
   iterations_ = iterations;
   running_ = true;
-  for (const auto& process : processes_) process->reset_account();
+  for (const auto& process : processes_) process->begin_run();
+  for (const auto& stream : streams_) stream->begin_run();
   for (Stage& stage : stages_) {
     stage.started = stage.running = 0;
     stage.end = first;

@@ -89,8 +89,13 @@ class Stream {
   void sleep_reader(Sleeper* sleeper) { reader_ = sleeper; }
   void sleep_writer(Sleeper* sleeper) { writer_ = sleeper; }
 
-  // Statistics ---------------------------------------------------------------------------------------------------
-  std::int64_t items() const { return static_cast<std::int64_t>(writes_); }
+  // Statistics of the current run of the region ------------------------------------------------------------------
+  void begin_run() {
+    items_before_ = writes_;
+    high_water_ = 0;
+    writer_waited = reader_waited = 0;
+  }
+  std::int64_t items() const { return static_cast<std::int64_t>(writes_ - items_before_); }
   bool empty() const { return reads_ == writes_; }
   std::int64_t left() const { return static_cast<std::int64_t>(writes_ - reads_); }
   /// Most items at once; a slot read in the cycle of a write still counts as taken.
@@ -127,7 +132,7 @@ class Stream {
   bool carries_values_;
   std::size_t writes_ = 0, reads_ = 0, pushed_ = 0, popped_ = 0;
   std::size_t cycle_mask_, value_mask_;
-  std::size_t seen_reads_ = 0, high_water_ = 0;
+  std::size_t seen_reads_ = 0, high_water_ = 0, items_before_ = 0;
   std::vector<Cycle> written_, freed_;
   std::vector<std::int32_t> values_;
   Sleeper* reader_ = nullptr;

@@ -26,7 +26,7 @@ TEST(Config, WithoutSourcesItIsThePublishedDesign) {
   EXPECT_EQ(config.values.network.tokens(), 129);
   EXPECT_EQ(config.values.word.features(), 8);
   EXPECT_EQ(config.values.linear.in_tile * config.values.linear.out_tile, 256);
-  EXPECT_EQ(config.values.ps[config.values.ports[Tensor::kTmp1]], PsPort::kHpc1);
+  EXPECT_EQ(config.values.ps[config.values.ports[DramTensor::kTmp1]], PsPort::kHpc1);
   EXPECT_EQ(config.values.ps.controller(PsPort::kHp1), config.values.ps.controller(PsPort::kHp2));
   EXPECT_EQ(config.values.ddr.tck_ps(), 938);
   EXPECT_EQ(config.values.ddr.burst_bytes(), 64);

@@ -48,7 +48,7 @@ TEST(Registry, AKeyIsBoundToItsMember) {
   EXPECT_EQ(config.linear.in_tile, 32);
   EXPECT_EQ(config.loops[Loop::kLinearCompute].ii, 2);
   EXPECT_FALSE(config.loops[Loop::kResidualAdd].single());
-  EXPECT_EQ(config.ports[Tensor::kHidden], Master::kInout2);
+  EXPECT_EQ(config.ports[DramTensor::kHidden], Master::kInout2);
   EXPECT_EQ(config.ps[Master::kWeights], PsPort::kHp3);
   EXPECT_EQ(config.ps.controller(PsPort::kHp3), 0);
   EXPECT_EQ(config.ddr.address_map.fields,

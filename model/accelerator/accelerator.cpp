@@ -1,0 +1,260 @@
+#include "model/accelerator/accelerator.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/accelerator/memory_record.hpp"
+
+namespace m3sim {
+
+using timing::Cycle;
+
+Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request)
+    : sc_core::sc_module(name),
+      request_(std::move(request)),
+      config_(*request_.config),
+      map_(config_),
+      clock_(config_.clock.pl_hz),
+      memory_("memory", tlm_mem::memory_system_config(config_, map_.bytes(), request_.data)),
+      context_{config_, memory_, edges_, request_.data},
+      queues_(gate_shape(config_), config_.network.tokens()),
+      banks_("weight_banks", config_),
+      patch_embedding_("patch_embedding", context_),
+      layer_norm_("layer_norm", context_),
+      loader_("loader", context_, banks_),
+      linear_("linear", context_, banks_, queues_),
+      attention_("attention", context_),
+      gate_("gate", context_, queues_),
+      zero_("zero", context_),
+      residual_("residual", context_),
+      execution_("execution", request_.execution, clock_, edges_, memory_),
+      schedule_(config_, map_) {
+  const Engine* engines[] = {&patch_embedding_, &layer_norm_, &loader_, &linear_, &attention_, &gate_, &zero_, &residual_};
+  for (const Engine* engine : engines)
+    for (const auto& r : engine->regions()) {
+      execution_.add(r->region);
+      r->region.on_end([this](timing::Region& region, Cycle end) {
+        for (Active& active : active_)
+          if (&active.region->region == &region) active.end = end;
+        alarm(end + config_.control.done_cycles);
+      });
+    }
+  SC_METHOD(on_time);
+  sensitive << alarm_;
+  memory_.set_trace_sink(request_.memory_trace);
+  result_.clock_hz = config_.clock.pl_hz;
+  result_.macs_per_cycle = linear_.macs_per_cycle();
+}
+
+RunRecord Accelerator::run() {
+  if (request_.data) {
+    map_.load_parameters(*request_.parameters, memory_);
+    map_.load_image(*request_.image, memory_);
+  }
+  sc_core::sc_start();
+  memory_.rethrow_failure();
+  execution_.rethrow_failure();
+  return std::move(result_);
+}
+
+std::vector<std::int32_t> Accelerator::read_lanes(std::uint64_t address, std::size_t count) {
+  std::vector<std::int32_t> lanes(count);
+  memory_.read_back(address, lanes.data(), count * sizeof(std::int32_t));
+  return lanes;
+}
+
+void Accelerator::alarm(Cycle cycle) {
+  if (cycle >= alarm_at_) return;
+  alarm_at_ = cycle;
+  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS));
+  const std::int64_t wait = std::max<std::int64_t>(0, clock_.edge_ps(cycle) - now);
+  alarm_.notify(sc_core::sc_time(static_cast<double>(wait), sc_core::SC_PS));
+}
+
+void Accelerator::on_time() {
+  execution_.guard([this] {
+    alarm_at_ = timing::kNever;
+    const Cycle now = execution_.now();
+    if (result_.one_time.empty() && schedule_.steps().empty() && one_time_) {
+      done_.assign(1, true);
+      schedule_.one_time();
+    }
+    finish_ended(now);
+    start_ready_steps();
+    Cycle next = timing::kNever;
+    for (const Active& active : active_) next = std::min(next, active.end);
+    if (next != timing::kNever) alarm(next + config_.control.done_cycles);
+    execution_.expect_work(!active_.empty());
+    execution_.resume();
+  });
+}
+
+void Accelerator::finish_ended(Cycle now) {
+  for (std::size_t i = 0; i < active_.size();) {
+    if (active_[i].end + config_.control.done_cycles > now) {
+      ++i;
+      continue;
+    }
+    Active ended = std::move(active_[i]);
+    active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
+    finish(ended);
+  }
+  if (!active_.empty() || next_ < schedule_.steps().size()) return;
+  if (one_time_) {
+    result_.one_time = std::move(kernels_);
+    one_time_ = false;
+    begin_image();
+  } else if (schedule_.complete()) {
+    finish_image();
+  }
+}
+
+void Accelerator::begin_image() {
+  schedule_.clear();
+  started_.clear();
+  kernels_.clear();
+  image_queues_.clear();
+  next_ = 0;
+  image_start_ = execution_.now();
+  memory_before_ = {};
+  record_memory(memory_before_);
+  const bool switches = image_ == 0 || request_.tasks[image_] != request_.tasks[image_ - 1];
+  schedule_.begin_image(task(), switches);
+}
+
+void Accelerator::finish_image() {
+  TaskRecord record;
+  record.task = config_.network.tasks[static_cast<std::size_t>(task())];
+  record.image = static_cast<int>(image_);
+  record.start = image_start_;
+  record.end = execution_.now();
+  std::sort(kernels_.begin(), kernels_.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+  if (image_ > 0 && request_.tasks[image_] != request_.tasks[image_ - 1]) {
+    SwitchRecord change{result_.tasks.back().task, record.task, 0};
+    // A switch costs what an image of the same task does not need: the task's embedding.
+    if (kernels_.front().name == "task_embedding") change.extra_cycles = kernels_[1].start - kernels_[0].start;
+    result_.switches.push_back(change);
+  }
+  record.kernels = std::move(kernels_);
+  record.queues = image_queues_;
+  record_experts(record);
+  record_memory(record);
+  subtract(record, memory_before_);
+  result_.tasks.push_back(std::move(record));
+  if (++image_ < request_.tasks.size()) begin_image();
+}
+
+void Accelerator::start_ready_steps() {
+  if (!one_time_ && image_ >= request_.tasks.size()) return;
+  const auto& steps = schedule_.steps();
+  started_.resize(steps.size(), false);
+  for (std::size_t i = next_; i < steps.size(); ++i) {
+    if (done_.size() <= steps[i].number) done_.resize(steps[i].number + 1, false);
+    if (started_[i]) continue;
+    const bool ready = std::all_of(steps[i].after.begin(), steps[i].after.end(),
+                                   [this](std::uint32_t before) { return done_[before]; });
+    if (ready) start(i);
+  }
+  while (next_ < steps.size() && started_[next_]) ++next_;
+}
+
+void Accelerator::start(std::size_t index) {
+  const Step& step = schedule_.steps()[index];
+  started_[index] = true;
+  EngineRegion& region = start_engine(step, execution_.now() + config_.control.start_cycles);
+  active_.push_back({index, &region, timing::kNever});
+  // A region without iterations has ended already.
+  if (!region.region.running()) active_.back().end = region.region.ended();
+}
+
+EngineRegion& Accelerator::start_engine(const Step& step, Cycle first) {
+  struct Start {
+    Accelerator& a;
+    std::uint32_t step;
+    Cycle first;
+    EngineRegion& operator()(const LoadPatchWeights& op) { return a.patch_embedding_.start(op, step, first); }
+    EngineRegion& operator()(const EmbedPatches& op) { return a.patch_embedding_.start(op, step, first); }
+    EngineRegion& operator()(const WriteClassToken& op) { return a.patch_embedding_.start(op, step, first); }
+    EngineRegion& operator()(const LoadNormParameters& op) { return a.layer_norm_.start(op, step, first); }
+    EngineRegion& operator()(const Normalize& op) { return a.layer_norm_.start(op, step, first); }
+    EngineRegion& operator()(const LoadLinear& op) { return a.loader_.start(op, step, first); }
+    EngineRegion& operator()(const ComputeLinear& op) { return a.linear_.start(op, step, first); }
+    EngineRegion& operator()(const MultiplyQK& op) { return a.attention_.start(op, step, first); }
+    EngineRegion& operator()(const MultiplyAV& op) { return a.attention_.start(op, step, first); }
+    EngineRegion& operator()(const EmbedTask& op) { return a.gate_.start(op, step, first); }
+    EngineRegion& operator()(const LoadGate& op) { return a.gate_.start(op, step, first); }
+    EngineRegion& operator()(const RouteTokens& op) { return a.gate_.start(op, step, first); }
+    EngineRegion& operator()(const ZeroTokens& op) { return a.zero_.start(op, step, first); }
+    EngineRegion& operator()(const AddTokens& op) { return a.residual_.start(op, step, first); }
+  };
+  return std::visit(Start{*this, step.number, first}, step.operation);
+}
+
+void Accelerator::finish(Active& active) {
+  const Step& step = schedule_.steps()[active.step];
+  done_[step.number] = true;
+  kernels_.push_back(record(active));
+  const bool routes = std::holds_alternative<RouteTokens>(step.operation);
+  if (routes && request_.routing) queues_.fill(request_.routing->layer(task(), step.layer));
+  if (request_.on_step) request_.on_step(step, *this);
+  if (!routes) return;
+  image_queues_.push_back(queues_.lengths());
+  schedule_.extend(queues_.active());
+}
+
+KernelRecord Accelerator::record(const Active& active) {
+  const Step& step = schedule_.steps()[active.step];
+  const timing::Region& region = active.region->region;
+  KernelRecord kernel;
+  kernel.name = step.name;
+  kernel.engine = active.region->engine;
+  kernel.part = step.part;
+  kernel.step = static_cast<int>(step.number);
+  kernel.layer = step.layer;
+  kernel.expert = step.expert;
+  kernel.is_load = step.is_load;
+  kernel.start = region.started();
+  kernel.end = region.ended();
+  for (std::size_t i = 0; i < region.processes().size(); ++i) {
+    const timing::Process& process = *region.processes()[i];
+    if (process.iterations() == 0) continue;
+    std::vector<Master> masters;
+    if (const auto number = static_cast<std::size_t>(process.number()); number < context_.bound_masters.size())
+      masters = std::exchange(context_.bound_masters[number], {});
+    kernel.processes.push_back({process.name(), process.iterations(), region.account(i), std::move(masters)});
+    kernel.activity += active.region->per_iteration[i] * process.iterations();
+  }
+  for (const auto& stream : region.streams()) {
+    if (stream->items() == 0) continue;
+    kernel.streams.push_back({stream->name(), stream->depth(), stream->high_water(), stream->items(),
+                              stream->writer_waited, stream->reader_waited});
+    kernel.activity[timing::Event::kStreamBits] += stream->items() * stream->lanes() * 32;
+  }
+  // The GELU stands at the linear unit's output, one look-up a lane.
+  if (const auto* op = std::get_if<ComputeLinear>(&step.operation); op && op->gelu) {
+    const int tokens = op->expert >= 0 ? queues_.length(op->expert) : config_.network.tokens();
+    kernel.activity[timing::Event::kTableLookup] += std::int64_t{tokens} * op->rows;
+  }
+  kernel.bytes_read = kernel.activity[timing::Event::kAxiReadBeats] * config_.word.bytes();
+  kernel.bytes_written = kernel.activity[timing::Event::kAxiWriteBeats] * config_.word.bytes();
+  return kernel;
+}
+
+void Accelerator::record_experts(TaskRecord& task) const {
+  std::vector<int> layers = moe_layers(config_.network);
+  for (std::size_t l = 0; l < task.queues.size() && l < layers.size(); ++l)
+    for (std::size_t e = 0; e < task.queues[l].size(); ++e) {
+      if (task.queues[l][e] == 0) continue;
+      ExpertRecord expert{layers[l], static_cast<int>(e), task.queues[l][e], 0, 0};
+      for (const KernelRecord& load : task.kernels) {
+        if (!load.is_load || load.layer != expert.layer || load.expert != expert.expert) continue;
+        expert.load_cycles += load.end - load.start;
+        expert.exposed_cycles += exposed_cycles(load, task.kernels);
+      }
+      task.experts.push_back(expert);
+    }
+}
+
+void Accelerator::record_memory(TaskRecord& task) { snapshot(memory_, config_, execution_.now(), task); }
+
+}  // namespace m3sim
