@@ -106,17 +106,14 @@ bool DdrChannel::next_write_mode() const {
 }
 
 DdrChoice DdrChannel::pick_active(Cycle from) const {
-  DdrChoice best;
+  EarliestChoice earliest(queues_, slots_, from);
   for (std::uint64_t left = queues_.active_mask(); left != 0; left &= left - 1) {
     const int b = std::countr_zero(left);
-    const DdrQueues::Entry& request = queues_.entry(queues_.active(b));
-    const Direction d = request.direction;
-    const DdrChoice choice{slots_.at_or_after(std::max(device_.earliest_column(b, d), from)),
-                           request.sequence, queues_.active(b),
-                           d == Direction::kRead ? DdrOp::kRead : DdrOp::kWrite};
-    if (choice.before(best)) best = choice;
+    const Direction d = queues_.entry(queues_.active(b)).direction;
+    earliest.consider(device_.earliest_column(b, d), queues_.active(b),
+                      d == Direction::kRead ? DdrOp::kRead : DdrOp::kWrite);
   }
-  return best;
+  return earliest.choice();
 }
 
 DdrChoice DdrChannel::plan_refresh(Cycle from) const {

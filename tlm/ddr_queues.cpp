@@ -3,11 +3,11 @@
 namespace m3sim::tlm_mem {
 
 DdrQueues::DdrQueues(int banks, int read_depth, int write_depth)
-    : depth_{read_depth, write_depth}, active_(static_cast<std::size_t>(banks), kNone) {
+    : depth_{read_depth, write_depth} {
+  active_.fill(kNone);
   const int entries = read_depth + write_depth + banks;
   entries_.resize(static_cast<std::size_t>(entries));
   for (int e = entries - 1; e >= 0; --e) free_.push_back(static_cast<std::int16_t>(e));
-  for (auto& queues : queues_) queues.resize(static_cast<std::size_t>(banks));
 }
 
 bool DdrQueues::push(const Entry& request, std::int32_t open_row) {

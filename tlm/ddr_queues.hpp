@@ -86,8 +86,8 @@ class DdrQueues {
   std::int64_t next_sequence_ = 0;
   std::vector<Entry> entries_;
   std::vector<std::int16_t> free_;
-  std::array<std::vector<BankQueue>, 2> queues_;
-  std::vector<std::int16_t> active_;
+  std::array<std::array<BankQueue, kMaxBanks>, 2> queues_{};
+  std::array<std::int16_t, kMaxBanks> active_;
   std::array<std::uint64_t, 2> waiting_{}, hits_{}, conflicts_{}, older_conflicts_{};
   std::uint64_t active_mask_ = 0;
   // How many waiting or active requests have a line with this hash: 0 proves that none has.

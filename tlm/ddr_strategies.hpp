@@ -14,10 +14,6 @@ struct DdrChoice {
   std::int64_t sequence = 0;  ///< of the request: of commands ready together the oldest wins
   int entry = DdrQueues::kNone;
   DdrOp op = DdrOp::kActivate;
-
-  bool before(const DdrChoice& other) const {
-    return cycle != other.cycle ? cycle < other.cycle : sequence < other.sequence;
-  }
 };
 
 /// Clocks in which the controller may issue: all, or at half rate every second.
@@ -28,6 +24,35 @@ class CommandSlots {
 
  private:
   Cycle mask_;
+};
+
+/// The earliest of several commands; of those in one clock the oldest request's. Without branches,
+/// because which one wins is hard to predict.
+class EarliestChoice {
+ public:
+  EarliestChoice(const DdrQueues& queues, CommandSlots slots, Cycle from)
+      : queues_(queues), slots_(slots), from_(from) {}
+
+  void consider(Cycle allowed, int e, DdrOp op) {
+    const Cycle cycle = slots_.at_or_after(std::max(allowed, from_));
+    const std::int64_t sequence = queues_.entry(e).sequence;
+    const int wins = static_cast<int>(cycle < cycle_) |
+                     (static_cast<int>(cycle == cycle_) & static_cast<int>(sequence < sequence_));
+    cycle_ = wins != 0 ? cycle : cycle_;
+    sequence_ = wins != 0 ? sequence : sequence_;
+    entry_ = wins != 0 ? e : entry_;
+    op_ = wins != 0 ? static_cast<int>(op) : op_;
+  }
+  DdrChoice choice() const { return {cycle_, sequence_, entry_, static_cast<DdrOp>(op_)}; }
+
+ private:
+  const DdrQueues& queues_;
+  const CommandSlots slots_;
+  const Cycle from_;
+  Cycle cycle_ = kNever;
+  std::int64_t sequence_ = 0;
+  int entry_ = DdrQueues::kNone;
+  int op_ = 0;
 };
 
 /// Which waiting request is served next. Active requests, refresh and the choice between reads and
