@@ -40,12 +40,14 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
 
   const MemoryStats& stats() const { return stats_; }
   /// DRAM commands and energy as of PL cycle `end`; null where the model has none.
-  virtual std::unique_ptr<DdrStats> ddr_stats(Cycle end) const;
+  virtual std::unique_ptr<DdrStats> ddr_stats(Cycle end);
   virtual bool idle() const = 0;
   void set_trace_sink(MemoryTraceSink* sink) { trace_ = sink; }
 
  protected:
-  MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args);
+  /// Which clock's edges act() is called at.
+  enum class ActingClock { kPl, kMemory };
+  MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args, ActingClock acting);
 
   static std::size_t lane_of(const Payload& payload, const Transfer& transfer) {
     return 2 * static_cast<std::size_t>(transfer.controller_port) + (payload.is_write() ? 1 : 0);
@@ -53,12 +55,14 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
   /// Moves the bytes [address, address + bytes) of the payload; HazardError if a read is too early.
   void serve(Payload& payload, const Transfer& transfer, std::uint64_t address,
              std::size_t bytes);
-  void record(Cycle memory_cycle, bool is_read, std::uint64_t address) {
-    if (trace_) trace_->on_line(memory_cycle, is_read, address / kLineBytes * kLineBytes);
+  void record(Cycle memory_cycle, bool is_read, std::uint64_t line_address) {
+    if (trace_) trace_->on_line(memory_cycle, is_read, line_address);
   }
   bool tracing() const { return trace_ != nullptr; }
 
   const MemorySystemConfig& config_;
+  const Clock& pl_clock_;
+  const Clock memory_clock_;
   Messages messages_;
   MemoryStats stats_;
 

@@ -295,6 +295,43 @@ TEST(AxiChain, TraceSinkSeesEveryLineInMemoryClocks) {
   EXPECT_THAT(sink.cycles, ElementsAre(427, 427, 427));
 }
 
+TEST(AxiChain, TheDdrControllerIsReachedThroughTwoClockCrossings) {
+  MemorySystemConfig config = small_config();
+  config.memory.kind = MemoryKind::kDdr;
+  Bench bench(config, Execution::kDecoupled);
+  Reader& reader = bench.add_reader(kHp0, {{100, 0x40, 1}});
+  ASSERT_TRUE(bench.run(1000));
+  // At the memory in PL cycle 120 (400.04 ns): clock 427 + 2. A closed bank takes 36 clocks (zcu102): the
+  // data ends with clock 465 (435.98 ns), that is PL cycle 131 + 2. 16 + 1 + 4 cycles lead back.
+  EXPECT_THAT(reader.arrivals, ElementsAre(133 + 16 + 1 + 4));
+  const auto stats = bench.memory.ddr_stats(1000);
+  EXPECT_EQ(stats->reads, 1u);
+  EXPECT_EQ(stats->activates, 1u);
+  expect_protocol_kept(bench);
+}
+
+TEST(AxiChain, TheDdrControllerFeedsAPortAtItsFullPace) {
+  MemorySystemConfig config = small_config();
+  config.memory.kind = MemoryKind::kDdr;
+  Bench bench(config, Execution::kDecoupled);
+  Reader& reader = bench.add_reader(kHp0, {{100, 0x10000, 512}});
+  ASSERT_TRUE(bench.run());
+  EXPECT_EQ(reader.arrivals, paced(154, 2, 512));
+  for (const Cycle lost : reader.lost) ASSERT_EQ(lost, 0);
+}
+
+TEST(AxiChain, AWriteIsAnsweredWhenTheControllerHasAcceptedIt) {
+  MemorySystemConfig config = small_config();
+  config.memory.kind = MemoryKind::kDdr;
+  Bench bench(config, Execution::kDecoupled);
+  Writer& writer = bench.add_writer(kHp0, {{100, 0, 16}});
+  ASSERT_TRUE(bench.run());
+  // The second half is at the memory in PL cycle 166 (553.388 ns): clock 591 + 2. Its fourth line is accepted
+  // in 596 (558.81 ns): PL cycle 168 + 2, and 20 cycles back.
+  EXPECT_THAT(writer.responses, ElementsAre(190));
+  EXPECT_EQ(bench.memory.store().data()[511], Writer::value(511, 1));
+}
+
 TEST(AxiChain, TwoMastersOnOnePsPortAreRefused) {
   MemorySystemConfig config = small_config();
   config.ps.ps_port[0] = config.ps.ps_port[1];

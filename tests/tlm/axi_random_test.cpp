@@ -44,6 +44,9 @@ MemorySystemConfig random_config(Random& random) {
   config.ps.controller_port_bytes_per_cycle = random(5, 70);
   config.memory.simple_bytes_per_cycle = random(7, 150);
   config.memory.simple_latency_cycles = random(0, 30);
+  if (random(0, 1) == 1) config.memory.kind = MemoryKind::kDdr;
+  config.crossing_cycles = random(0, 3);
+  config.ddr.read_queue = random(1, 32);
   return config;
 }
 
@@ -180,7 +183,7 @@ std::string in_child(Work work) {
 }
 
 TEST(AxiRandom, BothExecutionsAgreeAndNoWordIsLost) {
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
     const Job job = random_job(seed);
     const std::string ahead = in_child([&] { return run_job(job, Execution::kDecoupled); });
     const std::string stepped = in_child([&] { return run_job(job, Execution::kLockstep); });

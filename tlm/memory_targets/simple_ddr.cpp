@@ -15,11 +15,10 @@ namespace {
 class SimpleDdr final : public MemoryTarget {
  public:
   SimpleDdr(sc_core::sc_module_name name, const MemoryTargetArgs& args)
-      : MemoryTarget(name, args),
+      : MemoryTarget(name, args, ActingClock::kPl),
         lanes_(in.size()),
         bytes_per_cycle_(args.config.memory.simple_bytes_per_cycle),
-        latency_(args.config.memory.simple_latency_cycles),
-        memory_clock_(args.config.ddr.clock_hz) {}
+        latency_(args.config.memory.simple_latency_cycles) {}
 
   bool idle() const override {
     return std::all_of(lanes_.begin(), lanes_.end(),
@@ -110,7 +109,8 @@ class SimpleDdr final : public MemoryTarget {
     for (std::uint64_t address = payload.get_address(); address < end;) {
       const std::uint64_t next = std::min(end, (address / kLineBytes + 1) * kLineBytes);
       if (tracing()) {
-        record(memory_clock_.first_edge_at_or_after(clock().edge_ps(now)), is_read, address);
+        record(memory_clock_.first_edge_at_or_after(clock().edge_ps(now)), is_read,
+               address / kLineBytes * kLineBytes);
       }
       serve(payload, transfer, address, next - address);
       bus_free_ += static_cast<std::int64_t>(kLineBytes);
@@ -131,7 +131,6 @@ class SimpleDdr final : public MemoryTarget {
   std::vector<Lane> lanes_;
   std::int64_t bytes_per_cycle_;
   Cycle latency_;
-  Clock memory_clock_;
   std::int64_t bus_free_ = 0;  // bytes since cycle 0
   bool acting_ = false;
 };

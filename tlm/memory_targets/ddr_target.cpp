@@ -1,0 +1,286 @@
+// `memory.kind = ddr`: the DDR controller and its DRAM (ddr_controller.hpp) as a TLM target.
+//
+// Requests cross into the memory clock and data and responses back: the first edge at or after, plus
+// `clock.crossing_cycles` of the receiving clock. In each memory clock one line per channel is offered to the
+// controller; of the lanes (controller port and direction) that have one, the order is (arrival, controller
+// port, read before write, PS port, process, sequence), and a lane whose line is refused does not hold up the
+// others. A write is answered, and its bytes land, when the controller has accepted it; a read is checked
+// for hazards and gets its bytes then, too: the controller keeps the order of accesses to a line.
+//
+// Nothing outside can depend on an acceptance before it has crossed back, nor on data before CL and a burst
+// have passed since the read command. So the target acts that much later, for many clocks at once, and
+// replays them in order: the cycles are those of a target that acts in every clock.
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "tlm/ddr_controller.hpp"
+#include "tlm/memory_target.hpp"
+
+namespace m3sim::tlm_mem {
+namespace {
+
+class DdrTarget final : public MemoryTarget {
+ public:
+  DdrTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args)
+      : MemoryTarget(name, args, ActingClock::kMemory),
+        controller_(args.config.ddr),
+        lanes_(in.size()),
+        line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
+        crossing_(args.config.crossing_cycles),
+        accept_slack_(std::max<Cycle>(
+            0, crossing_ * memory_clock_.hz() / pl_clock_.hz() - 1)),
+        data_slack_(args.config.ddr.cl + args.config.ddr.burst_cycles() - 1),
+        unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {}
+
+  bool idle() const override {
+    return std::all_of(lanes_.begin(), lanes_.end(),
+                       [](const Lane& lane) { return lane.open.empty(); });
+  }
+  std::unique_ptr<DdrStats> ddr_stats(Cycle end) override {
+    const Cycle clock_end = memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(end));
+    controller_.advance_to(clock_end);
+    return std::make_unique<DdrStats>(controller_.stats(clock_end));
+  }
+
+ private:
+  static constexpr int kLaneShift = 40;  // of the controller's request id; line number below
+
+  struct Burst {
+    Payload* payload = nullptr;
+    Cycle arrival = 0;  // memory clock
+  };
+  struct Line {
+    Cycle accepted = 0, done = kNever, lost = 0;  // memory clocks
+    std::uint64_t served_before = 0;  // reads of other lanes served when it was accepted
+  };
+  // One controller port in one direction. Bursts leave `waiting` when all their lines are accepted, and
+  // `open` when they are answered.
+  struct Lane {
+    timing::Ring<Burst> waiting;
+    timing::Ring<Payload*> open;
+    std::uint64_t offered = 0;      // bytes of the first waiting burst that are accepted
+    bool blocked = false;           // refused; nothing has issued since
+    Cycle own_next = 0;             // clock after its last acceptance
+    std::uint64_t accepted = 0, others_before = 0;  // lines: its own, others' until its last
+    timing::Ring<Line> lines;       // accepted reads, from number lines_base on
+    std::uint64_t lines_base = 0;
+    std::uint64_t answered = 0;     // bytes of the first open read whose arrival is published
+    std::uint64_t served = 0;       // reads whose data is known
+    Cycle last_arrival = 0;         // PL cycle
+  };
+
+  tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override {
+    if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+    const Transfer& transfer = transfer_of(payload);
+    const Cycle at = transfer.at;
+    const Cycle arrival =
+        memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(at)) + crossing_;
+    Lane& lane = lanes_[lane_of(payload, transfer)];
+    lane.waiting.push({&payload, arrival});
+    lane.open.push(&payload);
+    wake_at(std::max(arrival, next_clock_) + accept_slack_);
+    // The PS ports' command queues bound what waits here.
+    return messages_.answer(payload, phase, delay, at);
+  }
+
+  void act(Cycle now) override {
+    for (Cycle clock; (clock = next_offer()) <= now;) offer_lines(clock);
+    controller_.advance_to(now);
+    collect();
+    const Cycle offer = next_offer();
+    Cycle next = offer == kNever ? kNever : offer + accept_slack_;
+    if (const Cycle event = controller_.next_event(); event < kNever) {
+      next = std::min(next, event + data_slack_);
+    }
+    if (next < kNever) wake_at(std::max(next, now + 1));
+  }
+
+  // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
+  Cycle next_offer() {
+    Cycle first = kNever;
+    bool blocked = false;
+    for (const Lane& lane : lanes_) {
+      if (lane.waiting.empty()) continue;
+      if (lane.blocked) {
+        blocked = true;
+      } else {
+        first = std::min(first, lane.waiting.front().arrival);
+      }
+    }
+    if (blocked) first = std::min(first, controller_.next_event());
+    return first == kNever ? kNever : std::max(first, next_clock_);
+  }
+
+  void offer_lines(Cycle clock) {
+    if (controller_.next_event() <= clock) {
+      controller_.advance_to(clock);
+      for (Lane& lane : lanes_) lane.blocked = false;
+    }
+    next_clock_ = clock + 1;
+    for (unsigned channels = 0;;) {
+      Lane* lane = first(clock, channels);
+      if (!lane) return;
+      const std::uint64_t address = next_address(*lane);
+      if (!offer(*lane, address, clock)) continue;
+      if (config_.ddr.channels == 1) return;
+      channels |= channel_bit(address);
+    }
+  }
+
+  std::uint64_t next_address(const Lane& lane) const {
+    return lane.waiting.front().payload->get_address() + lane.offered;
+  }
+  unsigned channel_bit(std::uint64_t address) const {
+    return 1u << controller_.addresses().decode(address).channel;
+  }
+
+  // Of the lanes that can offer in this clock, to channels that have not accepted in it yet.
+  Lane* first(Cycle clock, unsigned channels) {
+    const auto key = [](const Lane& lane) {
+      const Burst& burst = lane.waiting.front();
+      const Transfer& t = transfer_of(*burst.payload);
+      return std::tuple(burst.arrival, t.controller_port, burst.payload->is_write(), t.ps_port,
+                        t.process, t.request.sequence);
+    };
+    Lane* best = nullptr;
+    for (Lane& lane : lanes_) {
+      if (lane.waiting.empty() || lane.blocked || lane.waiting.front().arrival > clock) continue;
+      if (channels != 0 && (channels & channel_bit(next_address(lane))) != 0) continue;
+      if (!best || key(lane) < key(*best)) best = &lane;
+    }
+    return best;
+  }
+
+  bool offer(Lane& lane, std::uint64_t address, Cycle clock) {
+    const Burst burst = lane.waiting.front();
+    Payload& payload = *burst.payload;
+    Transfer& transfer = transfer_of(payload);
+    const std::uint64_t end = payload.get_address() + payload.get_data_length();
+    const std::uint64_t line = address / line_bytes_ * line_bytes_;
+    const std::uint64_t next = std::min(end, line + line_bytes_);
+    const auto index = static_cast<std::uint64_t>(&lane - lanes_.data());
+    DdrRequest request;
+    request.id = index << kLaneShift | (lane.lines_base + lane.lines.size());
+    request.address = line;
+    request.direction = payload.is_read() ? Direction::kRead : Direction::kWrite;
+    request.sectors = sectors(address - line, next - line);
+    if (controller_.offer(request, clock) == Offer::kRefused) {
+      lane.blocked = true;
+      return false;
+    }
+    record(clock, payload.is_read(), line);
+    const auto others = static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
+    count_lost(transfer, std::min(clock - std::max(burst.arrival, lane.own_next), others));
+    lane.own_next = clock + 1;
+    lane.others_before = accepted_ - lane.accepted;
+    ++accepted_;
+    ++lane.accepted;
+    serve(payload, transfer, address, next - address);
+    if (payload.is_read()) lane.lines.push({clock, kNever, 0, served_ - lane.served});
+    lane.offered = next - payload.get_address();
+    if (next == end) {
+      lane.waiting.pop();
+      lane.offered = 0;
+      if (payload.is_write()) answer_write(lane, payload, clock);
+    }
+    return true;
+  }
+
+  static std::uint8_t sectors(std::uint64_t begin, std::uint64_t end) {
+    constexpr std::uint64_t kSector = 32;
+    const std::uint64_t first = begin / kSector, last = (end + kSector - 1) / kSector;
+    return static_cast<std::uint8_t>((1u << last) - (1u << first));
+  }
+  void count_lost(Transfer& transfer, Cycle memory_clocks) {
+    const Cycle lost = memory_clocks * pl_clock_.hz() / memory_clock_.hz();
+    transfer.lost += lost;
+    stats_.arbitration_cycles += static_cast<std::uint64_t>(lost);
+  }
+  Cycle cross_back(Cycle clock) const {
+    return pl_clock_.first_edge_at_or_after(memory_clock_.edge_ps(clock)) + crossing_;
+  }
+
+  void answer_write(Lane& lane, Payload& payload, Cycle clock) {
+    lane.open.pop();
+    transfer_of(payload).words = 0;
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, cross_back(clock));
+  }
+
+  tlm::tlm_target_socket<>& socket_of(const Lane& lane) {
+    return in[static_cast<std::size_t>(&lane - lanes_.data())];
+  }
+
+  // Notes the data whose end has become known, then publishes lane by lane, in order.
+  void collect() {
+    auto& completions = controller_.completions();
+    if (completions.empty()) return;
+    for (const DdrCompletion& completion : completions) {
+      Lane& lane = lanes_[completion.id >> kLaneShift];
+      const std::uint64_t number = completion.id & ((std::uint64_t{1} << kLaneShift) - 1);
+      Line& line = lane.lines[number - lane.lines_base];
+      line.done = completion.cycle;
+      // Bus time that others' reads took while this one waited for more than its own access.
+      const auto others = static_cast<Cycle>(served_ - lane.served - line.served_before);
+      line.lost = std::clamp<Cycle>(line.done - line.accepted - unloaded_, 0,
+                                        others * config_.ddr.burst_cycles());
+      ++served_;
+      ++lane.served;
+    }
+    completions.clear();
+    for (Lane& lane : lanes_) {
+      while (!lane.lines.empty() && lane.lines.front().done < kNever) publish(lane);
+    }
+  }
+
+  void publish(Lane& lane) {
+    const Line line = lane.lines.front();
+    lane.lines.pop();
+    ++lane.lines_base;
+    Payload& payload = *lane.open.front();
+    Transfer& transfer = transfer_of(payload);
+    const std::uint64_t begin = payload.get_address() + lane.answered;
+    const std::uint64_t end = payload.get_address() + payload.get_data_length();
+    const std::uint64_t next = std::min(end, (begin / line_bytes_ + 1) * line_bytes_);
+    const auto word = static_cast<std::uint64_t>(transfer.word_bytes);
+    const Cycle at = std::max(cross_back(line.done), lane.last_arrival);
+    lane.last_arrival = at;
+    count_lost(transfer, line.lost);
+    transfer.words = (next - payload.get_address()) / word - lane.answered / word;
+    for (std::size_t i = 0; i < transfer.words; ++i) transfer.word_at[i] = at;
+    lane.answered = next - payload.get_address();
+    if (next == end) {
+      lane.open.pop();
+      lane.answered = 0;
+      payload.set_response_status(tlm::TLM_OK_RESPONSE);
+      messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, at);
+    } else if (transfer.words > 0) {
+      messages_.tell(socket_of(lane), payload, LINE_READY, at);
+    }
+  }
+
+  DdrController controller_;
+  std::vector<Lane> lanes_;
+  const std::uint64_t line_bytes_;
+  const Cycle crossing_;
+  const Cycle accept_slack_;  // clocks by which acting on an offer may come late
+  const Cycle data_slack_;    // clocks by which acting on a read command may come late
+  const Cycle unloaded_;      // clocks from acceptance to data of an undisturbed row hit
+  Cycle next_clock_ = 0;      // no line is offered before
+  std::uint64_t accepted_ = 0;  // lines, all lanes
+  std::uint64_t served_ = 0;  // reads whose data is known, all lanes
+};
+
+class DdrKind final : public MemoryTargetKind {
+  std::unique_ptr<MemoryTarget> build(sc_core::sc_module_name name,
+                                      const MemoryTargetArgs& args) const override {
+    return std::make_unique<DdrTarget>(name, args);
+  }
+};
+
+const Strategies<MemoryTargetKind>::Entry<DdrKind> kDdr("ddr");
+
+}  // namespace
+}  // namespace m3sim::tlm_mem
