@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tlm/ddr_address.hpp"
+
 namespace m3sim::tlm_mem {
 
 DdrTwin::DdrTwin(const DdrConfig& config, int channel)
@@ -245,6 +247,88 @@ Offer DdrTwin::offer(const DdrRequest& request, const DdrLocation& at, std::uint
   }
   list.push_back({request, at, line, order_++});
   return Offer::kQueued;
+}
+
+namespace {
+
+/// Twins behind an address map and the front end that offers them a trace.
+class TwinReplayer {
+ public:
+  TwinReplayer(const DdrConfig& config, const std::vector<TraceRequest>& trace, int window)
+      : addresses_(config), trace_(trace), window_(window), accepted_(trace.size()) {
+    for (int c = 0; c < config.channels; ++c) twins_.emplace_back(config, c);
+  }
+
+  TwinReplay run() {
+    while (next_ < trace_.size() || !idle()) {
+      step();
+      if (next_ < trace_.size()) offer();
+    }
+    for (const DdrTwin& twin : twins_) out_.total = std::max(out_.total, twin.data_end);
+    while (now() < out_.total) step();
+    for (std::size_t c = 0; c < twins_.size(); ++c) {
+      auto& commands = out_.commands[static_cast<int>(c)];
+      commands = twins_[c].commands;
+      std::erase_if(commands, [&](const DdrCommand& k) { return k.cycle > out_.total; });
+    }
+    return out_;
+  }
+
+ private:
+  Cycle now() const { return twins_.front().now(); }
+  bool idle() const {
+    return std::all_of(twins_.begin(), twins_.end(), [](const DdrTwin& t) { return t.idle(); });
+  }
+  void step() {
+    for (DdrTwin& twin : twins_) {
+      twin.step();
+      collect(twin);
+    }
+    outstanding_ -= static_cast<int>(
+        std::erase_if(arrivals_, [&](Cycle arrival) { return arrival <= now(); }));
+  }
+  void offer() {
+    const TraceRequest& r = trace_[next_];
+    const bool read = r.direction == Direction::kRead;
+    if (r.time > now() || (read && window_ > 0 && outstanding_ >= window_)) return;
+    const DdrLocation at = addresses_.decode(r.address);
+    DdrTwin& twin = twins_[static_cast<std::size_t>(at.channel)];
+    accepted_[next_] = now();
+    const unsigned first = static_cast<unsigned>(r.address % 64 / 32);
+    const auto sectors = static_cast<std::uint8_t>((r.bytes > 32 ? 3u : 1u) << first);
+    if (twin.offer({next_, r.address, r.direction, sectors}, at, addresses_.line(r.address)) ==
+        Offer::kRefused) {
+      return;
+    }
+    collect(twin);
+    outstanding_ += read ? 1 : 0;
+    ++next_;
+  }
+  void collect(DdrTwin& twin) {
+    for (const DdrCompletion& done : twin.completions) {
+      arrivals_.push_back(done.cycle);
+      out_.latencies += done.cycle - accepted_[done.id];
+      ++out_.reads;
+      out_.total = std::max(out_.total, done.cycle);
+    }
+    twin.completions.clear();
+  }
+
+  const DdrAddressDecoder addresses_;
+  const std::vector<TraceRequest>& trace_;
+  const int window_;
+  std::vector<DdrTwin> twins_;
+  std::vector<Cycle> accepted_, arrivals_;
+  int outstanding_ = 0;
+  std::size_t next_ = 0;
+  TwinReplay out_;
+};
+
+}  // namespace
+
+TwinReplay replay_with_twins(const DdrConfig& config, const std::vector<TraceRequest>& trace,
+                             int window) {
+  return TwinReplayer(config, trace, window).run();
 }
 
 }  // namespace m3sim::tlm_mem

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <vector>
 
 #include "model/config/memory_config.hpp"
 #include "tlm/ddr_types.hpp"
+#include "tlm/trace_file.hpp"
 
 namespace m3sim::tlm_mem {
 
@@ -72,5 +74,17 @@ class DdrTwin {
   bool write_mode_ = false;
   int ranks_due_ = 0;
 };
+
+/// What a replay came to.
+struct TwinReplay {
+  std::map<int, std::vector<DdrCommand>> commands;  ///< by channel, up to the end of the last data
+  Cycle total = 0, latencies = 0;                   ///< latencies: summed over reads
+  std::uint64_t reads = 0;
+};
+
+/// The front end of trace_replay.hpp, one clock at a time, over twins. Every request lies within
+/// one line of 64 bytes.
+TwinReplay replay_with_twins(const DdrConfig& config, const std::vector<TraceRequest>& trace,
+                             int window);
 
 }  // namespace m3sim::tlm_mem

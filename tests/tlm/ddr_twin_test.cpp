@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <map>
 #include <random>
 
 #include "tests/tlm/ddr_configs.hpp"
@@ -114,81 +113,14 @@ std::vector<TraceRequest> random_trace(const DdrConfig& config, unsigned seed) {
   return trace;
 }
 
-struct Outcome {
-  std::map<int, std::vector<DdrCommand>> commands;  // by channel
-  Cycle total = 0;
-  Cycle latencies = 0;
-  std::uint64_t reads = 0;
-};
-
-/// The front end of trace_replay.hpp, one clock at a time, over twins.
-Outcome run_twins(const DdrConfig& config, const std::vector<TraceRequest>& trace, int window) {
-  const DdrAddressDecoder addresses(config);
-  std::vector<DdrTwin> twins;
-  for (int c = 0; c < config.channels; ++c) twins.emplace_back(config, c);
-  std::vector<Cycle> accepted(trace.size());
-  std::vector<Cycle> arrivals;
-  Outcome out;
-  std::size_t next = 0;
-  const auto busy = [&] {
-    return next < trace.size() ||
-           std::any_of(twins.begin(), twins.end(), [](const DdrTwin& t) { return !t.idle(); });
-  };
-  const auto collect = [&](DdrTwin& twin) {
-    for (const DdrCompletion& done : twin.completions) {
-      arrivals.push_back(done.cycle);
-      out.latencies += done.cycle - accepted[done.id];
-      ++out.reads;
-      out.total = std::max(out.total, done.cycle);
-    }
-    twin.completions.clear();
-  };
-  int outstanding_reads = 0;
-  const auto step = [&] {
-    for (DdrTwin& twin : twins) {
-      twin.step();
-      collect(twin);
-    }
-    const Cycle now = twins.front().now();
-    outstanding_reads -= static_cast<int>(
-        std::erase_if(arrivals, [&](Cycle arrival) { return arrival <= now; }));
-  };
-  while (busy()) {
-    step();
-    if (next == trace.size()) continue;
-    const TraceRequest& r = trace[next];
-    const bool read = r.direction == Direction::kRead;
-    if (r.time > twins.front().now()) continue;
-    if (read && window > 0 && outstanding_reads >= window) continue;
-    const DdrLocation at = addresses.decode(r.address);
-    DdrTwin& twin = twins[static_cast<std::size_t>(at.channel)];
-    accepted[next] = twin.now();
-    const std::uint8_t sectors = r.bytes == 32 ? 1 : 3;
-    const Offer offer =
-        twin.offer({next, r.address, r.direction, sectors}, at, addresses.line(r.address));
-    if (offer == Offer::kRefused) continue;
-    collect(twin);
-    outstanding_reads += read ? 1 : 0;
-    ++next;
-  }
-  for (DdrTwin& twin : twins) out.total = std::max(out.total, twin.data_end);
-  while (twins.front().now() < out.total) step();
-  for (int c = 0; c < config.channels; ++c) {
-    auto& commands = twins[static_cast<std::size_t>(c)].commands;
-    std::erase_if(commands, [&](const DdrCommand& k) { return k.cycle > out.total; });
-    out.commands[c] = commands;
-  }
-  return out;
-}
-
-Outcome run_controller(const DdrConfig& config, const std::vector<TraceRequest>& trace,
-                       int window) {
+TwinReplay run_controller(const DdrConfig& config, const std::vector<TraceRequest>& trace,
+                          int window) {
   std::vector<DdrCommand> commands;
   ReplayOptions options;
   options.window = window;
   options.commands = &commands;
   const ReplayResult result = replay(config, trace, options);
-  Outcome out;
+  TwinReplay out;
   for (const DdrCommand& k : commands) {
     if (k.cycle <= result.total_cycles) out.commands[k.at.channel].push_back(k);
   }
@@ -215,8 +147,8 @@ TEST_P(DdrTwinTest, SameCommandsClockForClock) {
     const int window = seed % 3 == 0 ? 0 : seed % 3 == 1 ? 16 : 2;
     SCOPED_TRACE("seed " + std::to_string(seed) + ", window " + std::to_string(window));
     const std::vector<TraceRequest> trace = random_trace(config, seed);
-    Outcome twin = run_twins(config, trace, window);
-    Outcome event = run_controller(config, trace, window);
+    TwinReplay twin = replay_with_twins(config, trace, window);
+    TwinReplay event = run_controller(config, trace, window);
     for (int c = 0; c < config.channels; ++c) {
       const auto& expected = twin.commands[c];
       const auto& issued = event.commands[c];
