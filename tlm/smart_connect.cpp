@@ -35,7 +35,7 @@ tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phas
 }
 
 // The next AXI3 burst of the AXI4 burst at the queue's front.
-Payload& SmartConnect::make_part(const Burst& queued) {
+Payload& SmartConnect::make_part(const Queued& queued) {
   Payload& burst = *queued.payload;
   const std::uint32_t bytes =
       std::min(burst.get_data_length() - sent_bytes_, config_.max_burst_bytes);

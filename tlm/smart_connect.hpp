@@ -30,16 +30,16 @@ class SmartConnect final : public Hop {
   Cycle admit(Payload& burst);
   void send();
   void sent(Cycle accepted);
-  struct Burst {
+  struct Queued {
     Payload* payload = nullptr;
     Cycle at = 0;  ///< cycle in which it entered the queue
   };
-  Payload& make_part(const Burst& queued);
+  Payload& make_part(const Queued& queued);
 
   SmartConnectConfig config_;
   PayloadPool& pool_;
   Credits slots_;
-  timing::Ring<Burst> queue_;
+  timing::Ring<Queued> queue_;
   Payload* held_ = nullptr;     ///< burst that waits for a slot
   std::uint32_t sent_bytes_ = 0;   ///< of the queue's front
   bool part_last_ = false;         ///< the part on its way is the front's last

@@ -4,8 +4,7 @@ namespace m3sim::tlm_mem {
 
 Payload& PayloadPool::take() {
   if (idle_.empty()) {
-    all_.push_back(std::make_unique<Payload>(this));
-    all_.back()->set_extension(new Transfer);
+    all_.push_back(std::make_unique<Burst>(this));
     idle_.push_back(all_.back().get());
   }
   Payload& payload = *idle_.back();

@@ -46,7 +46,15 @@ struct Transfer final : tlm::tlm_extension<Transfer> {
   }
 };
 
-inline Transfer& transfer_of(Payload& payload) { return *payload.get_extension<Transfer>(); }
+/// A payload with its record inside, so that a hop finds it without a look-up. All that travels by the
+/// non-blocking calls comes from a PayloadPool and is one of these.
+struct Burst final : Payload {
+  explicit Burst(tlm::tlm_mm_interface* pool) : Payload(pool) { set_extension(&transfer); }
+  ~Burst() override { clear_extension(&transfer); }
+  Transfer transfer;
+};
+
+inline Transfer& transfer_of(Payload& payload) { return static_cast<Burst&>(payload).transfer; }
 
 /// Recycles payloads with their extension; a burst allocates nothing once the pool is warm.
 class PayloadPool final : public tlm::tlm_mm_interface {
@@ -63,7 +71,7 @@ class PayloadPool final : public tlm::tlm_mm_interface {
 
  private:
   Payload& take();
-  std::vector<std::unique_ptr<Payload>> all_;
+  std::vector<std::unique_ptr<Burst>> all_;
   std::vector<Payload*> idle_;
 };
 

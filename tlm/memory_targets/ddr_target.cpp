@@ -3,16 +3,15 @@
 // Requests cross into the memory clock and data and responses back: the first edge at or after, plus
 // `clock.crossing_cycles` of the receiving clock. In each memory clock one line per channel is offered to the
 // controller; of the lanes (controller port and direction) that have one, the order is (arrival, controller
-// port, read before write, PS port, process, sequence), and a lane whose line is refused does not hold up the
-// others. A write is answered, and its bytes land, when the controller has accepted it; a read is checked
+// port, read before write), in a lane that of its commands, and a lane whose line is refused does not hold up
+// the others. A write is answered, and its bytes land, when the controller has accepted it; a read is checked
 // for hazards and gets its bytes then, too: the controller keeps the order of accesses to a line.
 //
 // Nothing outside can depend on an acceptance before it has crossed back, nor on data before CL and a burst
 // have passed since the read command. So the target acts that much later, for many clocks at once, and
 // replays them in order: the cycles are those of a target that acts in every clock.
 #include <algorithm>
-#include <array>
-#include <tuple>
+#include <bit>
 
 #include "tlm/ddr_controller.hpp"
 #include "tlm/memory_target.hpp"
@@ -26,6 +25,7 @@ class DdrTarget final : public MemoryTarget {
       : MemoryTarget(name, args, ActingClock::kMemory),
         controller_(args.config.ddr),
         lanes_(in.size()),
+        ready_(in.size(), kNever),
         line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
         crossing_(args.config.crossing_cycles),
         accept_slack_(std::max<Cycle>(
@@ -46,7 +46,7 @@ class DdrTarget final : public MemoryTarget {
  private:
   static constexpr int kLaneShift = 40;  // of the controller's request id; line number below
 
-  struct Burst {
+  struct Waiting {
     Payload* payload = nullptr;
     Cycle arrival = 0;  // memory clock
   };
@@ -57,10 +57,9 @@ class DdrTarget final : public MemoryTarget {
   // One controller port in one direction. Bursts leave `waiting` when all their lines are accepted, and
   // `open` when they are answered.
   struct Lane {
-    timing::Ring<Burst> waiting;
+    timing::Ring<Waiting> waiting;
     timing::Ring<Payload*> open;
     std::uint64_t offered = 0;      // bytes of the first waiting burst that are accepted
-    bool blocked = false;           // refused; nothing has issued since
     Cycle own_next = 0;             // clock after its last acceptance
     std::uint64_t accepted = 0, others_before = 0;  // lines: its own, others' until its last
     timing::Ring<Line> lines;       // accepted reads, from number lines_base on
@@ -77,7 +76,9 @@ class DdrTarget final : public MemoryTarget {
     const Cycle at = transfer.at;
     const Cycle arrival =
         memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(at)) + crossing_;
-    Lane& lane = lanes_[lane_of(payload, transfer)];
+    const std::size_t index = lane_of(payload, transfer);
+    Lane& lane = lanes_[index];
+    if (lane.waiting.empty()) ready_[index] = arrival;
     lane.waiting.push({&payload, arrival});
     lane.open.push(&payload);
     wake_at(std::max(arrival, next_clock_) + accept_slack_);
@@ -99,31 +100,25 @@ class DdrTarget final : public MemoryTarget {
 
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
   Cycle next_offer() {
-    Cycle first = kNever;
-    bool blocked = false;
-    for (const Lane& lane : lanes_) {
-      if (lane.waiting.empty()) continue;
-      if (lane.blocked) {
-        blocked = true;
-      } else {
-        first = std::min(first, lane.waiting.front().arrival);
-      }
-    }
-    if (blocked) first = std::min(first, controller_.next_event());
+    Cycle first = *std::min_element(ready_.begin(), ready_.end());
+    if (refused_ != 0) first = std::min(first, controller_.next_event());
     return first == kNever ? kNever : std::max(first, next_clock_);
   }
 
   void offer_lines(Cycle clock) {
-    if (controller_.next_event() <= clock) {
+    if (refused_ != 0 && controller_.next_event() <= clock) {
       controller_.advance_to(clock);
-      for (Lane& lane : lanes_) lane.blocked = false;
+      for (; refused_ != 0; refused_ &= refused_ - 1) {
+        const auto index = static_cast<std::size_t>(std::countr_zero(refused_));
+        ready_[index] = lanes_[index].waiting.front().arrival;
+      }
     }
     next_clock_ = clock + 1;
     for (unsigned channels = 0;;) {
-      Lane* lane = first(clock, channels);
-      if (!lane) return;
-      const std::uint64_t address = next_address(*lane);
-      if (!offer(*lane, address, clock)) continue;
+      const std::size_t index = first(clock, channels);
+      if (index == lanes_.size()) return;
+      const std::uint64_t address = next_address(lanes_[index]);
+      if (!offer(index, address, clock)) continue;
       if (config_.ddr.channels == 1) return;
       channels |= channel_bit(address);
     }
@@ -136,38 +131,35 @@ class DdrTarget final : public MemoryTarget {
     return 1u << controller_.addresses().decode(address).channel;
   }
 
-  // Of the lanes that can offer in this clock, to channels that have not accepted in it yet.
-  Lane* first(Cycle clock, unsigned channels) {
-    const auto key = [](const Lane& lane) {
-      const Burst& burst = lane.waiting.front();
-      const Transfer& t = transfer_of(*burst.payload);
-      return std::tuple(burst.arrival, t.controller_port, burst.payload->is_write(), t.ps_port,
-                        t.process, t.request.sequence);
-    };
-    Lane* best = nullptr;
-    for (Lane& lane : lanes_) {
-      if (lane.waiting.empty() || lane.blocked || lane.waiting.front().arrival > clock) continue;
-      if (channels != 0 && (channels & channel_bit(next_address(lane))) != 0) continue;
-      if (!best || key(lane) < key(*best)) best = &lane;
+  // The first lane in order that can offer in this clock, to a channel that has not accepted in it yet.
+  std::size_t first(Cycle clock, unsigned channels) const {
+    std::size_t best = lanes_.size();
+    Cycle earliest = clock + 1;
+    for (std::size_t i = 0; i < ready_.size(); ++i) {
+      if (ready_[i] >= earliest) continue;
+      if (channels != 0 && (channels & channel_bit(next_address(lanes_[i]))) != 0) continue;
+      earliest = ready_[i];
+      best = i;
     }
     return best;
   }
 
-  bool offer(Lane& lane, std::uint64_t address, Cycle clock) {
-    const Burst burst = lane.waiting.front();
+  bool offer(std::size_t index, std::uint64_t address, Cycle clock) {
+    Lane& lane = lanes_[index];
+    const Waiting burst = lane.waiting.front();
     Payload& payload = *burst.payload;
     Transfer& transfer = transfer_of(payload);
     const std::uint64_t end = payload.get_address() + payload.get_data_length();
     const std::uint64_t line = address / line_bytes_ * line_bytes_;
     const std::uint64_t next = std::min(end, line + line_bytes_);
-    const auto index = static_cast<std::uint64_t>(&lane - lanes_.data());
     DdrRequest request;
-    request.id = index << kLaneShift | (lane.lines_base + lane.lines.size());
+    request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
     request.address = line;
     request.direction = payload.is_read() ? Direction::kRead : Direction::kWrite;
     request.sectors = sectors(address - line, next - line);
     if (controller_.offer(request, clock) == Offer::kRefused) {
-      lane.blocked = true;
+      ready_[index] = kNever;
+      refused_ |= std::uint64_t{1} << index;
       return false;
     }
     record(clock, payload.is_read(), line);
@@ -183,6 +175,7 @@ class DdrTarget final : public MemoryTarget {
     if (next == end) {
       lane.waiting.pop();
       lane.offered = 0;
+      ready_[index] = lane.waiting.empty() ? kNever : lane.waiting.front().arrival;
       if (payload.is_write()) answer_write(lane, payload, clock);
     }
     return true;
@@ -217,7 +210,9 @@ class DdrTarget final : public MemoryTarget {
   void collect() {
     auto& completions = controller_.completions();
     if (completions.empty()) return;
+    std::uint64_t touched = 0;
     for (const DdrCompletion& completion : completions) {
+      touched |= std::uint64_t{1} << (completion.id >> kLaneShift);
       Lane& lane = lanes_[completion.id >> kLaneShift];
       const std::uint64_t number = completion.id & ((std::uint64_t{1} << kLaneShift) - 1);
       Line& line = lane.lines[number - lane.lines_base];
@@ -230,7 +225,8 @@ class DdrTarget final : public MemoryTarget {
       ++lane.served;
     }
     completions.clear();
-    for (Lane& lane : lanes_) {
+    for (; touched != 0; touched &= touched - 1) {
+      Lane& lane = lanes_[static_cast<std::size_t>(std::countr_zero(touched))];
       while (!lane.lines.empty() && lane.lines.front().done < kNever) publish(lane);
     }
   }
@@ -263,6 +259,8 @@ class DdrTarget final : public MemoryTarget {
 
   DdrController controller_;
   std::vector<Lane> lanes_;
+  std::vector<Cycle> ready_;   // arrival of a lane's first waiting burst; kNever: none, or refused
+  std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
   const Cycle crossing_;
   const Cycle accept_slack_;  // clocks by which acting on an offer may come late
