@@ -1,9 +1,9 @@
 #include "model/accelerator/accelerator.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "model/accelerator/memory_record.hpp"
+#include "model/config/error.hpp"
 
 namespace m3sim {
 
@@ -42,6 +42,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
   SC_METHOD(on_time);
   sensitive << alarm_;
   memory_.set_trace_sink(request_.memory_trace);
+  gate_.observe(request_.data && request_.on_step);
   result_.clock_hz = config_.clock.pl_hz;
   result_.macs_per_cycle = linear_.macs_per_cycle();
 }
@@ -54,6 +55,7 @@ RunRecord Accelerator::run() {
   sc_core::sc_start();
   memory_.rethrow_failure();
   execution_.rethrow_failure();
+  if (result_.tasks.size() < request_.tasks.size()) throw SimulationError(waiting_steps());
   return std::move(result_);
 }
 
@@ -61,6 +63,17 @@ std::vector<std::int32_t> Accelerator::read_lanes(std::uint64_t address, std::si
   std::vector<std::int32_t> lanes(count);
   memory_.read_back(address, lanes.data(), count * sizeof(std::int32_t));
   return lanes;
+}
+
+std::string Accelerator::waiting_steps() const {
+  std::string text = "the schedule cannot proceed:";
+  for (std::size_t i = next_; i < schedule_.steps().size(); ++i) {
+    const Step& step = schedule_.steps()[i];
+    if (i < started_.size() && started_[i]) continue;
+    for (const std::uint32_t before : step.after)
+      if (!done_[before]) text += " step " + step.name + " waits for step " + std::to_string(before) + ";";
+  }
+  return text;
 }
 
 void Accelerator::alarm(Cycle cycle) {

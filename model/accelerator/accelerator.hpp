@@ -50,6 +50,7 @@ class Accelerator final : public sc_core::sc_module {
   const GateEngine& gate() const { return gate_; }
   /// Task of the image in work.
   int task() const { return request_.tasks[image_]; }
+  int image() const { return static_cast<int>(image_); }
   /// `count` 32-bit lanes from a byte address on.
   std::vector<std::int32_t> read_lanes(std::uint64_t address, std::size_t count);
 
@@ -71,6 +72,7 @@ class Accelerator final : public sc_core::sc_module {
   void finish_ended(timing::Cycle now);
   void finish(Active& active);
   void alarm(timing::Cycle cycle);
+  std::string waiting_steps() const;
   EngineRegion& start_engine(const Step& step, timing::Cycle first);
   KernelRecord record(const Active& active);
   void record_experts(TaskRecord& task) const;

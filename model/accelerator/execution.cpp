@@ -18,6 +18,11 @@ std::int64_t picoseconds(const sc_core::sc_time& time) {
   return static_cast<std::int64_t>(time.value() / sc_core::sc_time(1, sc_core::SC_PS).value());
 }
 
+/// From now until a time in picoseconds.
+sc_core::sc_time after(std::int64_t ps) {
+  return sc_core::sc_time(static_cast<double>(ps - picoseconds(sc_core::sc_time_stamp())), sc_core::SC_PS);
+}
+
 }  // namespace
 
 Execution::Execution(const sc_core::sc_module_name& name, ExecutionKind kind, const timing::Clock& clock,
@@ -73,8 +78,12 @@ void Execution::run_ahead() {
         const auto next = sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity();
         next_event = clock_.first_edge_at_or_after(picoseconds(next) + 1) - 1;
       }
-      if (executor_.settle_before(next_event)) continue;
-      if (next_event == timing::kNever - 1 && work_expected_) deadlock();
+      const Cycle posted = executor_.settle_before(next_event);
+      if (posted <= next_event) continue;
+      if (posted < timing::kNever)
+        wake_.notify(after(clock_.edge_ps(posted)));
+      else if (next_event == timing::kNever - 1 && work_expected_)
+        deadlock();
       return;
     }
   });
@@ -93,8 +102,7 @@ void Execution::tick() {
       still_since_ = edges_.cycle;
     }
     edges_.edge.notify(sc_core::SC_ZERO_TIME);
-    const std::int64_t wait = clock_.edge_ps(edges_.cycle + 1) - picoseconds(sc_core::sc_time_stamp());
-    next_trigger(sc_core::sc_time(static_cast<double>(wait), sc_core::SC_PS));
+    next_trigger(after(clock_.edge_ps(edges_.cycle + 1)));
   });
 }
 

@@ -31,20 +31,21 @@ Json latencies(const mem::LatencyHistogram& latency, double unit) {
 }
 
 Json latencies_in_cycles(const mem::LatencyHistogram& latency) {
-  return {{"mean", latency.mean()},
-          {"min", latency.min()},
-          {"p50", latency.percentile(0.50)},
-          {"p90", latency.percentile(0.90)},
-          {"p99", latency.percentile(0.99)},
-          {"max", latency.max()}};
+  return {{"mean", latency.mean()},          {"min", latency.min()},
+          {"p50", latency.percentile(0.50)}, {"p90", latency.percentile(0.90)},
+          {"p99", latency.percentile(0.99)}, {"max", latency.max()}};
 }
 
 Json energies(const mem::DdrEnergy& e) {
   const auto pj = [](std::int64_t femtojoules) { return static_cast<double>(femtojoules) / 1000; };
-  return {{"activate", pj(e.activate)},     {"read", pj(e.read)},
-          {"write", pj(e.write)},           {"refresh", pj(e.refresh)},
-          {"background", pj(e.background)}, {"total", pj(e.core())},
-          {"io", pj(e.io)},                 {"total_with_io", pj(e.core() + e.io)}};
+  return {{"activate", pj(e.activate)},
+          {"read", pj(e.read)},
+          {"write", pj(e.write)},
+          {"refresh", pj(e.refresh)},
+          {"background", pj(e.background)},
+          {"total", pj(e.core())},
+          {"io", pj(e.io)},
+          {"total_with_io", pj(e.core() + e.io)}};
 }
 
 /// Clocks of the data buses by what they were used for or why they were idle, before the end of
@@ -183,8 +184,9 @@ ExitCode run_replay(const Arguments& arguments) {
   return violations == 0 ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
-const RegisterCommand kReplay(
-    {"replay", "send a memory request trace through the DDR controller alone", run_replay});
+const RegisterCommand kReplay({"replay",
+                               "send a memory request trace through the DDR controller alone",
+                               run_replay});
 
 }  // namespace
 }  // namespace m3sim::cli

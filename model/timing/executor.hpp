@@ -1,5 +1,6 @@
 // Decoupled execution: processes run ahead on local cycle counts (timing contract, sections 7 and 8).
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include "model/timing/cycle.hpp"
@@ -35,8 +36,9 @@ class DecoupledExecutor final : public ReadyList {
   }
 
   /// Nothing can run before `next_event`, the next cycle in which the world outside does anything: lets the earliest
-  /// posted event of all waiting processes settle if it is not later. True: a process can run again.
-  bool settle_before(Cycle next_event) {
+  /// posted event of all waiting processes settle if it is not later. Returns its cycle; a process can run again if
+  /// that is not later than next_event, else the world outside must call again by then. kNever: nothing is posted.
+  Cycle settle_before(Cycle next_event) {
     Process* first = nullptr;
     Cycle earliest = kNever, second = kNever;
     for (const Region* region : regions_) {
@@ -52,9 +54,8 @@ class DecoupledExecutor final : public ReadyList {
         }
       }
     }
-    if (!first || earliest > next_event) return false;
-    first->permit(std::min(second, next_event));
-    return true;
+    if (first && earliest <= next_event) first->permit(std::min(second, next_event));
+    return earliest;
   }
 
  private:

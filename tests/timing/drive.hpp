@@ -22,7 +22,7 @@ inline Outcome drive(timing::Region& region, Execution execution, timing::Cycle 
     region.use(&executor);
     region.start(first, iterations);
     do executor.run();
-    while (executor.settle_before(timing::kNever - 1));
+    while (executor.settle_before(timing::kNever - 1) < timing::kNever);
   } else {
     region.use(nullptr);
     region.start(first, iterations);
