@@ -120,9 +120,9 @@ DdrChoice DdrChannel::plan_refresh(Cycle from) const {
   DdrChoice choice;
   if (refresh_due_ == kNever) return choice;
   const int banks = device_.banks_per_rank();
-  const std::uint64_t of_rank = banks >= 64 ? ~std::uint64_t{0}
-                                            : ((std::uint64_t{1} << banks) - 1)
-                                                  << (refresh_rank_ * banks);
+  const std::uint64_t of_rank = banks >= 64
+                                    ? ~std::uint64_t{0}
+                                    : ((std::uint64_t{1} << banks) - 1) << (refresh_rank_ * banks);
   if ((queues_.active_mask() & of_rank) != 0) return choice;
   const bool open = device_.any_open(refresh_rank_);
   choice.op = open ? DdrOp::kPrechargeAll : DdrOp::kRefresh;
@@ -145,9 +145,8 @@ void DdrChannel::make_plan() {
       return;
     }
     plan_.write_mode = next_write_mode();
-    const DdrChoice waiting =
-        scheduler_->pick(device_, queues_, slots_,
-                         plan_.write_mode ? Direction::kWrite : Direction::kRead, from);
+    const DdrChoice waiting = scheduler_->pick(
+        device_, queues_, slots_, plan_.write_mode ? Direction::kWrite : Direction::kRead, from);
     plan_.choice = active.cycle <= waiting.cycle ? active : waiting;
     if (plan_.choice.cycle < refresh_due_) return;
   }
@@ -168,9 +167,7 @@ void DdrChannel::issue(const DdrChoice& choice) {
       device_.precharge(request.bank, choice.cycle);
       ++stats_.precharges;
       break;
-    default:
-      issue_column(request, choice);
-      return;
+    default: issue_column(request, choice); return;
   }
   if (commands_ != nullptr) {
     DdrLocation at = device_.location(request.bank);

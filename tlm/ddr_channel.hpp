@@ -27,16 +27,16 @@ inline constexpr std::size_t kBusUses = 7;
 
 /// What a channel has counted. Clocks of `bus` add up to the end of the last burst.
 struct DdrStats {
-  std::uint64_t reads = 0, writes = 0;      ///< column commands
+  std::uint64_t reads = 0, writes = 0;  ///< column commands
   std::uint64_t activates = 0;
-  std::uint64_t precharges = 0;             ///< single banks, also auto precharge
+  std::uint64_t precharges = 0;  ///< single banks, also auto precharge
   std::uint64_t precharge_alls = 0;
   std::uint64_t refreshes = 0;
   std::uint64_t forwarded = 0, merged = 0;  ///< requests that needed no burst of their own
   std::array<std::uint64_t, kBusUses> bus{};
-  Cycle data_end = 0;                       ///< end of the last burst
-  Cycle open_cycles = 0;                    ///< with any bank open, summed over ranks
-  Cycle rank_cycles = 0;                    ///< simulated clocks times ranks
+  Cycle data_end = 0;     ///< end of the last burst
+  Cycle open_cycles = 0;  ///< with any bank open, summed over ranks
+  Cycle rank_cycles = 0;  ///< simulated clocks times ranks
 
   DdrStats& operator+=(const DdrStats& other);
   double row_hit_rate() const;
@@ -78,9 +78,9 @@ class DdrChannel {
  private:
   struct Plan {
     DdrChoice choice;
-    Cycle from = 0;          ///< the first clock that it was made for
+    Cycle from = 0;  ///< the first clock that it was made for
     bool write_mode = false;
-    bool refresh = false;    ///< the choice is a precharge-all or refresh of `rank`
+    bool refresh = false;  ///< the choice is a precharge-all or refresh of `rank`
   };
   void make_plan();
   /// After a request that the scheduler does not look at yet has arrived: does the plan still hold?
@@ -107,9 +107,9 @@ class DdrChannel {
 
   bool write_mode_ = false;
   Cycle refresh_due_;
-  int refresh_rank_ = 0;        ///< ranks before it have had the refresh that is due
-  Cycle refreshed_ = -kNever;   ///< last refresh
-  Cycle last_ = -1;             ///< last clock that changed the queues or the device
+  int refresh_rank_ = 0;       ///< ranks before it have had the refresh that is due
+  Cycle refreshed_ = -kNever;  ///< last refresh
+  Cycle last_ = -1;            ///< last clock that changed the queues or the device
   bool planned_ = false;
   Plan plan_;
   DdrStats stats_;

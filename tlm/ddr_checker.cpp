@@ -25,14 +25,16 @@ void DdrChecker::fail(const DdrCommand& c, const std::string& rule, const std::s
 void DdrChecker::apart(const DdrCommand& c, Cycle then, int cycles, const char* rule,
                        const char* since) {
   if (c.cycle - then < cycles) {
-    fail(c, rule, std::to_string(c.cycle - then) + " clocks after " + since + ", needs " +
-                      std::to_string(cycles));
+    fail(c, rule,
+         std::to_string(c.cycle - then) + " clocks after " + since + ", needs " +
+             std::to_string(cycles));
   }
 }
 
 DdrChecker::Bank& DdrChecker::bank_of(const DdrCommand& c) {
   return ranks_[static_cast<std::size_t>(c.at.rank)]
-      .banks[static_cast<std::size_t>(c.at.bank_group * config_.banks + c.at.bank)];
+      .banks[static_cast<std::size_t>(c.at.bank_group) * static_cast<std::size_t>(config_.banks) +
+             static_cast<std::size_t>(c.at.bank)];
 }
 
 bool DdrChecker::check_address(const DdrCommand& c) {
@@ -62,9 +64,7 @@ void DdrChecker::check(const DdrCommand& c) {
   Rank& rank = ranks_[static_cast<std::size_t>(c.at.rank)];
   apart(c, rank.refreshed, config_.trfc, "tRFC", "refresh");
   switch (c.op) {
-    case DdrOp::kActivate:
-      activate(c, rank);
-      break;
+    case DdrOp::kActivate: activate(c, rank); break;
     case DdrOp::kPrecharge:
       if (!bank_of(c).open) fail(c, "row state", "the bank is closed");
       precharge(c, bank_of(c));
@@ -74,12 +74,8 @@ void DdrChecker::check(const DdrCommand& c) {
         if (bank.open) precharge(c, bank);
       }
       break;
-    case DdrOp::kRefresh:
-      refresh(c, rank);
-      break;
-    default:
-      column(c, rank);
-      break;
+    case DdrOp::kRefresh: refresh(c, rank); break;
+    default: column(c, rank); break;
   }
 }
 
@@ -130,8 +126,7 @@ void DdrChecker::column(const DdrCommand& c, Rank& rank) {
       apart(c, group.write + data_end, config_.twtr_l, "tWTR_L", "write data in this group");
     }
   }
-  apart(c, read ? rank.column.read : rank.column.write, config_.tccd_s, "tCCD_S",
-        "column command");
+  apart(c, read ? rank.column.read : rank.column.write, config_.tccd_s, "tCCD_S", "column command");
   if (read) apart(c, rank.column.write + data_end, config_.twtr_s, "tWTR_S", "write data");
   check_data_bus(c);
 

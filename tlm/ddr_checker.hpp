@@ -37,7 +37,8 @@ class DdrChecker {
   struct Bank {
     bool open = false;
     int row = 0;
-    Cycle activated = -kNever, precharged = -kNever;  ///< last ACT; when the row was, or will be, closed
+    Cycle activated = -kNever;
+    Cycle precharged = -kNever;  ///< when the row was, or will be, closed
     Cycle read = -kNever, write_data_end = -kNever;
   };
   struct Column {

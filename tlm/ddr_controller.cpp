@@ -2,8 +2,7 @@
 
 namespace m3sim::tlm_mem {
 
-DdrController::DdrController(const DdrConfig& config)
-    : addresses_(config) {
+DdrController::DdrController(const DdrConfig& config) : addresses_(config) {
   for (int c = 0; c < config.channels; ++c) {
     channels_.emplace_back(config, c, completions_, commands_);
   }

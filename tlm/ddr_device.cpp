@@ -20,25 +20,25 @@ DdrTiming::DdrTiming(const DdrConfig& c)
       column_to_precharge{c.trtp, c.cwl + c.burst_cycles() + c.twr},
       column_to_data_end{c.cl + c.burst_cycles(), c.cwl + c.burst_cycles()},
       burst(c.burst_cycles()) {
-  constexpr std::size_t r = index(Direction::kRead), w = index(Direction::kWrite);
+  constexpr std::size_t kR = index(Direction::kRead), kW = index(Direction::kWrite);
   // One group: the long timings are those of a device without bank groups.
   const int ccd_l = c.bank_groups > 1 ? c.tccd_l : c.tccd_s;
   const int wtr_l = c.bank_groups > 1 ? c.twtr_l : c.twtr_s;
   const Cycle read_to_write = c.cl + burst - c.cwl + c.trtrs;
-  gaps.same_group[r][r] = gaps.same_group[w][w] = ccd_l;
-  gaps.same_rank[r][r] = gaps.same_rank[w][w] = c.tccd_s;
-  gaps.other_rank[r][r] = gaps.other_rank[w][w] = burst + c.trtrs;
-  gaps.same_group[r][w] = gaps.same_rank[r][w] = gaps.other_rank[r][w] = read_to_write;
-  gaps.same_group[w][r] = c.cwl + burst + wtr_l;
-  gaps.same_rank[w][r] = c.cwl + burst + c.twtr_s;
-  gaps.other_rank[w][r] = std::max<Cycle>(1, c.cwl + burst + c.trtrs - c.cl);
+  gaps.same_group[kR][kR] = gaps.same_group[kW][kW] = ccd_l;
+  gaps.same_rank[kR][kR] = gaps.same_rank[kW][kW] = c.tccd_s;
+  gaps.other_rank[kR][kR] = gaps.other_rank[kW][kW] = burst + c.trtrs;
+  gaps.same_group[kR][kW] = gaps.same_rank[kR][kW] = gaps.other_rank[kR][kW] = read_to_write;
+  gaps.same_group[kW][kR] = c.cwl + burst + wtr_l;
+  gaps.same_rank[kW][kR] = c.cwl + burst + c.twtr_s;
+  gaps.other_rank[kW][kR] = std::max<Cycle>(1, c.cwl + burst + c.trtrs - c.cl);
 }
 
 DdrDevice::DdrDevice(const DdrConfig& c)
     : timing_(c), groups_per_rank_(c.bank_groups), banks_per_group_(c.banks) {
-  banks_.resize(static_cast<std::size_t>(c.ranks * c.bank_groups * c.banks));
-  groups_.resize(static_cast<std::size_t>(c.ranks * c.bank_groups));
   ranks_.resize(static_cast<std::size_t>(c.ranks));
+  groups_.resize(ranks_.size() * static_cast<std::size_t>(c.bank_groups));
+  banks_.resize(groups_.size() * static_cast<std::size_t>(c.banks));
   for (int b = 0; b < banks(); ++b) {
     mutable_bank(b).group = static_cast<std::int16_t>(b / c.banks);
     mutable_bank(b).rank = static_cast<std::int16_t>(b / (c.banks * c.bank_groups));
@@ -98,9 +98,7 @@ void DdrDevice::close(int b, Cycle t) {
 
 void DdrDevice::precharge(int b, Cycle t) { close(b, t); }
 
-void DdrDevice::auto_precharge(int b) {
-  close(b, bank(b).precharge_ok);
-}
+void DdrDevice::auto_precharge(int b) { close(b, bank(b).precharge_ok); }
 
 void DdrDevice::precharge_all(int rank, Cycle t) {
   for (int b = rank * banks_per_rank(); b < (rank + 1) * banks_per_rank(); ++b) {

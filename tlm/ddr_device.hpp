@@ -29,7 +29,8 @@ struct DdrTiming {
 };
 
 /// State of one channel's banks: open rows, and the first clock in which each kind of command is
-/// allowed. Banks are numbered (rank · groups + group) · banks + bank; groups rank · groups + group.
+/// allowed. Banks are numbered (rank · groups + group) · banks + bank; groups rank · groups +
+/// group.
 class DdrDevice {
  public:
   struct Bank {
@@ -71,7 +72,8 @@ class DdrDevice {
   Cycle earliest_precharge_all(int rank) const;
   Cycle earliest_refresh(int rank) const;
 
-  // What a command does to the state. `t` is not before the earliest clock. ---------------------------
+  // What a command does to the state. `t` is not before the earliest clock.
+  // ---------------------------
   void activate(int b, std::int32_t row, Cycle t);
   void precharge(int b, Cycle t);
   void column(int b, Direction d, Cycle t);

@@ -30,12 +30,12 @@ DdrEnergy ddr_energy(const DdrConfig& c, const DdrStats& stats) {
   const int row_cycle = std::max(c.trc, c.tras + c.trp);
 
   DdrEnergy e;
-  e.activate = times(rank_zj(idd0 * row_cycle - idd3n * c.tras - idd2n * c.trp),
-                     count(stats.activates));
-  e.read = times(rank_zj((microamperes(c.idd4r_ma) - idd3n) * c.burst_cycles()),
-                 count(stats.reads));
-  e.write = times(rank_zj((microamperes(c.idd4w_ma) - idd3n) * c.burst_cycles()),
-                  count(stats.writes));
+  e.activate =
+      times(rank_zj(idd0 * row_cycle - idd3n * c.tras - idd2n * c.trp), count(stats.activates));
+  e.read =
+      times(rank_zj((microamperes(c.idd4r_ma) - idd3n) * c.burst_cycles()), count(stats.reads));
+  e.write =
+      times(rank_zj((microamperes(c.idd4w_ma) - idd3n) * c.burst_cycles()), count(stats.writes));
   e.refresh = times(rank_zj((microamperes(c.idd5ab_ma) - idd3n) * c.trfc), count(stats.refreshes));
   e.background = times(rank_zj(idd3n), stats.open_cycles) +
                  times(rank_zj(idd2n), stats.rank_cycles - stats.open_cycles);
@@ -46,7 +46,7 @@ DdrEnergy ddr_energy(const DdrConfig& c, const DdrStats& stats) {
     const std::int64_t driven_bits = data_bits / 2 + data_bits / 8;
     // Millivolts squared times picoseconds over ohms are attojoules; a bit lasts half a clock.
     burst_zj += driven_bits * millivolts * millivolts * c.tck_ps() * 1000 /
-                (2 * (c.io_driver_ohm + c.io_termination_ohm));
+                (2 * std::int64_t{c.io_driver_ohm + c.io_termination_ohm});
   }
   e.io = times(burst_zj, count(stats.reads + stats.writes));
   return e;

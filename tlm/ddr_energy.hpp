@@ -14,8 +14,8 @@ namespace m3sim::tlm_mem {
 ///   read        VDD (IDD4R - IDD3N) burst      write   VDD (IDD4W - IDD3N) burst
 ///   refresh     VDD (IDD5AB - IDD3N) tRFC
 ///   background  VDD IDD3N in clocks with any bank of the rank open, VDD IDD2N in the others
-/// each times tCK and the devices of a rank. Where rounding has made tRAS + tRP longer than tRC, they
-/// are the row cycle that the current flows for.
+/// each times tCK and the devices of a rank. Where rounding has made tRAS + tRP longer than tRC,
+/// they are the row cycle that the current flows for.
 ///
 /// Data lines, apart: POD termination (JESD79-4) draws VDD / (driver + termination) while a line is
 /// low. Of the data half is taken as low, and of each byte's strobe pair one line always is. Lines

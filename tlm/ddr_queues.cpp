@@ -2,8 +2,7 @@
 
 namespace m3sim::tlm_mem {
 
-DdrQueues::DdrQueues(int banks, int read_depth, int write_depth)
-    : depth_{read_depth, write_depth} {
+DdrQueues::DdrQueues(int banks, int read_depth, int write_depth) : depth_{read_depth, write_depth} {
   active_.fill(kNone);
   const int entries = read_depth + write_depth + banks;
   entries_.resize(static_cast<std::size_t>(entries));

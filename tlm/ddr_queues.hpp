@@ -54,7 +54,8 @@ class DdrQueues {
   bool has_active(int bank) const { return (active_mask_ >> bank & 1) != 0; }
   /// Whether a waiting request of either direction wants the bank's open row.
   bool has_hit(int bank) const {
-    return queue(bank, Direction::kRead).hit != kNone || queue(bank, Direction::kWrite).hit != kNone;
+    return queue(bank, Direction::kRead).hit != kNone ||
+           queue(bank, Direction::kWrite).hit != kNone;
   }
   /// The waiting or active request of that direction to a line; kNone if there is none.
   int find(Direction d, std::uint64_t line, int bank) const {

@@ -31,7 +31,8 @@ std::string read_bytes(const std::string& path) {
   int error = Z_OK;
   const char* message = gzerror(file.get(), &error);
   if (error == Z_BUF_ERROR) throw InputError(path, "the gzip data ends too early: truncated file");
-  if (error == Z_ERRNO) throw InputError(path, std::string("cannot be read: ") + std::strerror(errno));
+  if (error == Z_ERRNO)
+    throw InputError(path, std::string("cannot be read: ") + std::strerror(errno));
   if (error != Z_OK) throw InputError(path, std::string("bad gzip data: ") + message);
   return text;
 }

@@ -150,10 +150,10 @@ ReplayResult replay(const DdrConfig& config, const std::vector<TraceRequest>& tr
     }
     for (std::uint64_t line = first; line <= last; ++line) {
       const std::uint64_t base = line * line_bytes;
-      replayer.send({i, base, r.direction,
-                     sector_mask(std::max(r.address, base) - base,
-                                 std::min(end, base + line_bytes) - base)},
-                    earliest);
+      replayer.send(
+          {i, base, r.direction,
+           sector_mask(std::max(r.address, base) - base, std::min(end, base + line_bytes) - base)},
+          earliest);
     }
     ++(r.direction == Direction::kRead ? result.reads : result.writes);
     result.bytes += r.bytes;

@@ -10,9 +10,9 @@
 namespace m3sim::tlm_mem {
 
 struct ReplayOptions {
-  int window = 0;                              ///< reads outstanding; 0: as many as the queue holds
-  bool times_in_ns = false;                    ///< else in memory clocks
-  std::vector<DdrCommand>* commands = nullptr; ///< where to record the command stream
+  int window = 0;            ///< reads outstanding; 0: as many as the queue holds
+  bool times_in_ns = false;  ///< else in memory clocks
+  std::vector<DdrCommand>* commands = nullptr;  ///< where to record the command stream
 };
 
 /// Read latencies in memory clocks: last data beat - acceptance.

@@ -102,18 +102,18 @@ TEST_P(DdrCheckerFault, IsFound) {
 }
 
 const Fault kFaults[] = {
-    {"row state", {act(0, 0, 0), act(100, 0, 0, 1)}},                      // already open
-    {"row state", {rd(0, 0, 0)}},                                          // nothing open
-    {"row state", {act(0, 0, 0, 5), rd(40, 0, 0, 6)}},                     // another row
-    {"row state", {act(0, 0, 0), pre(50, 0, 0), wr(100, 0, 0)}},           // closed again
+    {"row state", {act(0, 0, 0), act(100, 0, 0, 1)}},             // already open
+    {"row state", {rd(0, 0, 0)}},                                 // nothing open
+    {"row state", {act(0, 0, 0, 5), rd(40, 0, 0, 6)}},            // another row
+    {"row state", {act(0, 0, 0), pre(50, 0, 0), wr(100, 0, 0)}},  // closed again
     {"row state", {act(0, 0, 0), command(DdrOp::kReadAuto, 40, 0, 0), rd(60, 0, 0)}},
-    {"row state", {act(0, 0, 0), ref(100)}},                               // bank open
-    {"row state", {pre(0, 0, 0)}},                                         // closed already
-    {"command bus", {act(1, 0, 0)}},                                       // between slots
-    {"command bus", {act(10, 0, 0), act(2, 1, 0), act(20, 2, 0)}},         // back in time
+    {"row state", {act(0, 0, 0), ref(100)}},                        // bank open
+    {"row state", {pre(0, 0, 0)}},                                  // closed already
+    {"command bus", {act(1, 0, 0)}},                                // between slots
+    {"command bus", {act(10, 0, 0), act(2, 1, 0), act(20, 2, 0)}},  // back in time
     {"address", {act(0, 4, 0)}},
     {"address", {act(0, 0, 0, 65536)}},
-    {"address", {act(0, 0, 0, 0, 1)}},                                     // no second rank
+    {"address", {act(0, 0, 0, 0, 1)}},  // no second rank
 };
 
 INSTANTIATE_TEST_SUITE_P(States, DdrCheckerFault, testing::ValuesIn(kFaults));

@@ -146,8 +146,8 @@ TEST(DdrController, WritesDrainFromHighToLowWatermark) {
   for (const DdrCommand& k : b.commands) {
     if (is_column(k.op)) order += is_read(k.op) ? 'R' : 'W';
   }
-  // The first read is active and goes first; 10 writes have passed the high mark: 8 of them go, then
-  // reads until none waits, then the rest.
+  // The first read is active and goes first; 10 writes have passed the high mark: 8 of them go,
+  // then reads until none waits, then the rest.
   EXPECT_EQ(order, "R" + std::string(8, 'W') + std::string(20, 'R') + "WW");
 }
 

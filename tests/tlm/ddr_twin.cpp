@@ -33,8 +33,8 @@ DdrOp DdrTwin::needed(const Request& r) {
 }
 
 Cycle DdrTwin::closing_time(const Bank& b) const {
-  return std::max({b.activated + c_.tras, b.read + c_.trtp,
-                   b.write + c_.cwl + c_.burst_cycles() + c_.twr});
+  return std::max(
+      {b.activated + c_.tras, b.read + c_.trtp, b.write + c_.cwl + c_.burst_cycles() + c_.twr});
 }
 
 bool DdrTwin::precharge_allowed(const Bank& b) const { return now_ >= closing_time(b); }
@@ -284,8 +284,8 @@ class TwinReplayer {
       twin.step();
       collect(twin);
     }
-    outstanding_ -= static_cast<int>(
-        std::erase_if(arrivals_, [&](Cycle arrival) { return arrival <= now(); }));
+    outstanding_ -=
+        static_cast<int>(std::erase_if(arrivals_, [&](Cycle arrival) { return arrival <= now(); }));
   }
   void offer() {
     const TraceRequest& r = trace_[next_];

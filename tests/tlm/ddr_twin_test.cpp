@@ -25,7 +25,10 @@ using enum AddressField;
 const Case kCases[] = {
     {"as_referenced", [](DdrConfig&) {}},
     {"zcu102", [](DdrConfig& c) { c = zcu102(); }},
-    {"bank_groups_lowest", [](DdrConfig& c) { c.address_map = {{kRow, kBank, kColumn, kBankGroup}}; }},
+    {"bank_groups_lowest",
+     [](DdrConfig& c) {
+       c.address_map = {{kRow, kBank, kColumn, kBankGroup}};
+     }},
     {"frfcfs_ready", [](DdrConfig& c) { c.scheduler = "frfcfs-ready"; }},
     {"fcfs", [](DdrConfig& c) { c.scheduler = "fcfs"; }},
     {"closed_page", [](DdrConfig& c) { c.page_policy = PagePolicy::kClosed; }},

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/config/error.hpp"
+#include "tests/scratch_folder.hpp"
 #include "tests/tlm/ddr_configs.hpp"
 #include "tlm/ddr_checker.hpp"
 #include "tlm/ddr_energy.hpp"
@@ -18,15 +19,8 @@
 namespace m3sim::tlm_mem {
 namespace {
 
-/// A file of its own for each test, removed afterwards.
 class TraceFile : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() /
-            (std::string("m3sim_trace_") + test->name() + ".csv");
-  }
-  void TearDown() override { std::filesystem::remove(path_); }
   void write(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
   std::vector<TraceRequest> read() { return read_trace(path_.string(), trace_limits(zcu102())); }
   /// The message without the path.
@@ -40,7 +34,8 @@ class TraceFile : public testing::Test {
     }
     return "no error";
   }
-  std::filesystem::path path_;
+  const test::ScratchFolder folder_;
+  const std::filesystem::path path_ = folder_.path("trace.csv");
 };
 
 TEST_F(TraceFile, CommentsBlankLinesSpacesAndSizes) {
@@ -65,10 +60,8 @@ TEST_F(TraceFile, FaultsNameFileAndLine) {
   EXPECT_EQ(error("0,R,ffffffffffffffff0\n"), ":1: number too large: ffffffffffffffff0");
   EXPECT_EQ(error("0,r,0\n"), ":1: expected R or W, not 'r,0'");
   EXPECT_EQ(error("0,R\n"), ":1: expected a comma after R or W, not the end of the line");
-  EXPECT_EQ(error("0;R;0\n"),
-            ":1: expected a time (whole number, not negative), not '0;R;0'");
-  EXPECT_EQ(error("1.5,R,0\n"),
-            ":1: expected a time (whole number, not negative), not '1.5,R,0'");
+  EXPECT_EQ(error("0;R;0\n"), ":1: expected a time (whole number, not negative), not '0;R;0'");
+  EXPECT_EQ(error("1.5,R,0\n"), ":1: expected a time (whole number, not negative), not '1.5,R,0'");
   EXPECT_EQ(error("0,R,0,64,1\n"), ":1: expected the end of the line, not ',1'");
   EXPECT_EQ(error("0,R,0,0\n"), ":1: the size must be 1 to 4096 bytes, not 0");
   EXPECT_EQ(error(std::string("\x7f\x45\x4c\x46\x00\x01", 6)),
@@ -162,8 +155,8 @@ TEST_F(Reference, WithRamulatorsPolicyItsCyclesExactly) {
                              AddressField::kBankGroup}};
     }
     SCOPED_TRACE(config_name + " " + map + " " + trace_name);
-    const auto trace = read_trace((kData / "traces" / (trace_name + ".csv.gz")).string(),
-                                  trace_limits(config));
+    const auto trace =
+        read_trace((kData / "traces" / (trace_name + ".csv.gz")).string(), trace_limits(config));
     std::vector<DdrCommand> commands;
     ReplayOptions options;
     options.window = window;

@@ -12,8 +12,7 @@ class Fcfs final : public DdrScheduler {
     int oldest = DdrQueues::kNone;
     for (std::uint64_t left = queues.waiting(direction); left != 0; left &= left - 1) {
       const int e = queues.queue(std::countr_zero(left), direction).head;
-      if (oldest == DdrQueues::kNone ||
-          queues.entry(e).sequence < queues.entry(oldest).sequence) {
+      if (oldest == DdrQueues::kNone || queues.entry(e).sequence < queues.entry(oldest).sequence) {
         oldest = e;
       }
     }
