@@ -58,15 +58,15 @@ void measure(const std::string& path, int times, int window, const DdrConfig& co
   // The twin is slow: once is enough for its rate.
   start = user_seconds();
   replay_with_twins(config, once, window);
-  const double twin_rate =
-      static_cast<double>(once.size()) / (user_seconds() - start) / 1e6;
+  const double twin_rate = static_cast<double>(once.size()) / (user_seconds() - start) / 1e6;
 
   const std::size_t slash = path.rfind('/');
-  std::printf("%-22s x%-3d window %2d %9zu requests %10lld clocks %7.2f M/s   twin %6.3f M/s "
-              "(x%.0f)   file %.1f M/s\n",
-              path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), times, window,
-              trace.size(), static_cast<long long>(result.total_cycles), rate, twin_rate,
-              rate / twin_rate, static_cast<double>(once.size()) / reading / 1e6);
+  std::printf(
+      "%-22s x%-3d window %2d %9zu requests %10lld clocks %7.2f M/s   twin %6.3f M/s "
+      "(x%.0f)   file %.1f M/s\n",
+      path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), times, window, trace.size(),
+      static_cast<long long>(result.total_cycles), rate, twin_rate, rate / twin_rate,
+      static_cast<double>(once.size()) / reading / 1e6);
   std::fflush(stdout);
 }
 

@@ -9,7 +9,8 @@ namespace m3sim::tlm_mem {
 DdrTwin::DdrTwin(const DdrConfig& config, int channel)
     : c_(config),
       channel_(channel),
-      banks_(static_cast<std::size_t>(config.ranks * config.bank_groups * config.banks)),
+      banks_(static_cast<std::size_t>(config.ranks) * static_cast<std::size_t>(config.bank_groups) *
+             static_cast<std::size_t>(config.banks)),
       refreshed_(static_cast<std::size_t>(config.ranks), -kNever) {}
 
 DdrTwin::Bank& DdrTwin::bank(const DdrLocation& at) {
