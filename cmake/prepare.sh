@@ -2,8 +2,7 @@
 # Everything it says goes to stderr; stdout belongs to the program.
 
 packages=(g++ cmake ninja-build pkg-config libsystemc-dev libeigen3-dev libboost-program-options-dev
-          nlohmann-json3-dev zlib1g-dev libpng-dev libssl-dev
-          libgtest-dev libgmock-dev)
+          nlohmann-json3-dev zlib1g-dev libpng-dev libssl-dev libgtest-dev libgmock-dev)
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -22,9 +21,16 @@ install_missing() {
   local as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
   echo "m3sim: installing ${missing[*]}" >&2
-  "${as_root[@]}" apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+  local log
+  log=$(mktemp)
+  if ! { "${as_root[@]}" apt-get update -qq &&
+         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+           apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
 }
 
 # build PRESET [TARGET...]: quiet unless it fails; the log stays in the build folder.

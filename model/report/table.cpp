@@ -296,12 +296,12 @@ std::string notes(const Report& report) {
                   2);
   const auto unknowns = report.config->unknowns();
   if (unknowns.empty()) return text;
-  text += "Known from no source, and used with these values:\n";
+  std::string values;
   for (const ConfigEntry& entry : unknowns) {
-    text += wrapped(
-        "  " + entry.key->name() + " = " + entry.text + " (" + entry.key->provenance_text() + ")",
-        4);
+    values += (values.empty() ? "  " : ", ") + entry.key->name() + "=" + entry.text;
   }
+  text += "Known from no source, and used with these values (m3sim keys: why, and in what span):\n";
+  text += wrapped(values, 2);
   return text;
 }
 

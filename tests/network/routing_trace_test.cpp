@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "model/config/error.hpp"
@@ -89,6 +90,25 @@ TEST(RoutingTrace, EveryMoeLayerIsNeeded) {
   std::istringstream in(kHeader + "left 1 0 0 1\nleft 1 1 0 1\n");
   EXPECT_THAT([&] { read_routing_trace(in, "x.routing", d); },
               ThrowsMessage<InputError>(HasSubstr("without task left, layer 3")));
+}
+
+std::vector<std::size_t> queue_lengths(const LayerRouting& layer, int experts) {
+  std::vector<std::size_t> lengths;
+  for (const auto& queue : layer.queues(experts)) lengths.push_back(queue.size());
+  return lengths;
+}
+
+// The queues of layer 1 that the published weights and image lead to (traces/README.md).
+TEST(RoutingTrace, OfThePublishedNetworkIsShipped) {
+  const Dimensions edge_moe;
+  const Routing routing =
+      read_routing_trace(std::filesystem::path(M3SIM_SOURCE_DIR "/traces/edge-moe.routing"), edge_moe);
+  EXPECT_EQ(routing.layers().size(), 12u);
+  using Lengths = std::vector<std::size_t>;
+  EXPECT_EQ(queue_lengths(routing.layer(0, 1), edge_moe.experts),
+            (Lengths{0, 6, 0, 32, 0, 27, 15, 24, 22, 18, 0, 22, 12, 33, 32, 15}));
+  EXPECT_EQ(queue_lengths(routing.layer(1, 1), edge_moe.experts),
+            (Lengths{0, 17, 0, 40, 1, 22, 16, 25, 2, 19, 0, 23, 16, 1, 52, 24}));
 }
 
 }  // namespace
