@@ -1,0 +1,137 @@
+// Random design points in both executions: every figure, every DRAM request with its cycle and every byte of the
+// memory must agree, and each report must add up (timing contract, section 8).
+//
+//   differential [--count N] [--first SEED]   N draws from SEED on
+//   differential --seed SEED                  one draw, with its command line
+//
+// A failing draw is shrunk: settings go back to their defaults one after the other while it still fails.
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "tests/accelerator/draw.hpp"
+#include "tests/accelerator/invariants.hpp"
+
+namespace m3sim::test {
+namespace {
+
+constexpr int kRefused = 2;
+
+struct Verdict {
+  bool refused = false;
+  std::string fault;  ///< empty: the executions agree
+};
+
+std::string difference(const std::string& a, const std::string& b) {
+  const auto patch = nlohmann::json::diff(nlohmann::json::parse(a), nlohmann::json::parse(b));
+  std::string text = std::to_string(patch.size()) + " figures differ, first " + patch.front()["path"].get<std::string>();
+  return text + " (decoupled " + nlohmann::json::parse(a)[nlohmann::json::json_pointer(patch.front()["path"])].dump() +
+         ", lockstep " + patch.front().value("value", nlohmann::json()).dump() + ")";
+}
+
+std::string ended(const char* name, const RunOutcome& outcome) {
+  return std::string(name) + " ends with " + std::to_string(outcome.exit_code) + ": " + outcome.error;
+}
+
+Verdict judge(const RunPlan& plan) {
+  const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
+  if (decoupled.exit_code == kRefused) return {true, {}};
+  if (decoupled.exit_code != 0) return {false, ended("decoupled", decoupled)};
+  const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
+  if (lockstep.exit_code != 0) return {false, ended("lockstep", lockstep)};
+  if (decoupled.report != lockstep.report) return {false, difference(decoupled.report, lockstep.report)};
+  if (decoupled.request_hash != lockstep.request_hash) return {false, "DRAM requests differ"};
+  if (decoupled.memory_hash != lockstep.memory_hash) return {false, "memory contents differ"};
+  if (decoupled.stages != lockstep.stages) return {false, "stage tensors differ"};
+  const auto broken = broken_invariants(nlohmann::json::parse(decoupled.report));
+  return {false, broken.empty() ? "" : broken.front()};
+}
+
+/// The kind of a fault: a shrunk draw must fail in the same way.
+std::string kind(const std::string& fault) { return fault.substr(0, fault.find_first_of(":,(0123456789")); }
+
+RunPlan shrink(RunPlan plan, const std::string& fault) {
+  const auto still_fails = [&](const RunPlan& smaller) {
+    const Verdict verdict = judge(smaller);
+    return !verdict.refused && kind(verdict.fault) == kind(fault);
+  };
+  const auto attempt = [&](auto change) {
+    RunPlan smaller = plan;
+    change(smaller);
+    if (smaller.command_line() == plan.command_line() || !still_fails(smaller)) return false;
+    plan = std::move(smaller);
+    return true;
+  };
+  const auto network = tiny_network();
+  for (bool progress = true; progress;) {
+    progress = attempt([](RunPlan& p) { p.tasks.resize(1); });
+    progress |= attempt([](RunPlan& p) { p.tasks.assign(p.tasks.size(), 0); });
+    progress |= attempt([](RunPlan& p) { p.routing = p.data ? "gates" : "uniform"; });
+    for (const auto& [key, value] : RunPlan(plan).settings) {
+      progress |= attempt([&, name = key](RunPlan& p) {
+        const auto tiny = network.find(name);
+        if (tiny == network.end())
+          p.settings.erase(name);
+        else
+          p.settings[name] = tiny->second;
+      });
+    }
+  }
+  return plan;
+}
+
+struct Options {
+  std::uint64_t first = 1;
+  int count = 200;
+  bool single = false;
+};
+
+Options read_options(int count, char** arguments) {
+  Options options;
+  for (int i = 1; i < count; i += 2) {
+    const std::string name = arguments[i];
+    if (i + 1 == count) throw std::invalid_argument(name + ": needs a value");
+    const std::uint64_t value = std::strtoull(arguments[i + 1], nullptr, 10);
+    if (name == "--count") {
+      options.count = static_cast<int>(value);
+    } else if (name == "--first") {
+      options.first = value;
+    } else if (name == "--seed") {
+      options = {value, 1, true};
+    } else {
+      throw std::invalid_argument(name + ": must be --count, --first or --seed");
+    }
+  }
+  return options;
+}
+
+int run(const Options& options) {
+  int refused = 0, failed = 0;
+  for (std::uint64_t seed = options.first; seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
+    const RunPlan plan = draw_plan(seed);
+    if (options.single) std::cout << plan.command_line() << std::endl;
+    const Verdict verdict = judge(plan);
+    refused += verdict.refused;
+    if (verdict.fault.empty()) continue;
+    ++failed;
+    std::cout << "seed " << seed << ": " << verdict.fault << std::endl;
+    std::cout << "  shrunk: " << shrink(plan, verdict.fault).command_line() << std::endl;
+  }
+  std::cout << options.count << " draws from seed " << options.first << ": " << failed << " failed, " << refused
+            << " refused" << std::endl;
+  // A generator that draws little that is legal would prove nothing.
+  const bool enough = options.single || 2 * refused < options.count;
+  if (!enough) std::cout << "too many draws are illegal" << std::endl;
+  return failed == 0 && enough ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace m3sim::test
+
+int main(int count, char** arguments) try {
+  return m3sim::test::run(m3sim::test::read_options(count, arguments));
+} catch (const std::exception& error) {
+  std::cerr << error.what() << std::endl;
+  return 2;
+}
