@@ -2,6 +2,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "model/accelerator/stages.hpp"
 #include "model/cli/command_registry.hpp"
@@ -11,6 +12,7 @@
 #include "model/network/routing_trace.hpp"
 #include "model/network/tensor_dump.hpp"
 #include "model/report/report.hpp"
+#include "tlm/trace_writer.hpp"
 
 namespace m3sim::cli {
 namespace {
@@ -38,6 +40,8 @@ void describe(Options& options) {
       ("report", po::value<std::string>(), "write report.json to FILE")
       ("dump", po::value<std::string>(), "write every stage's tensor to DIR (several images: DIR/TASK)")
       ("record-routing", po::value<std::string>(), "write the routing of each task's first image to FILE")
+      ("memory-trace", po::value<std::string>(),
+       "write every DRAM request to FILE[.gz], in the format of m3sim replay")
       ("check", "compare every stage with the golden model; exit code 1 beyond its bounds");
 }
 
@@ -108,6 +112,21 @@ class StageStore {
   StageReader reader_;
   std::map<int, std::vector<StageTensor>> tensors_;
   Routing routing_;
+};
+
+/// Writes the DRAM requests of a run as they are accepted.
+class MemoryTrace final : public tlm_mem::MemoryTraceSink {
+ public:
+  /// The simple memory's requests are lines of 64 bytes whatever the DRAM's burst.
+  MemoryTrace(const std::string& file, const AcceleratorConfig& config)
+      : writer_(file, config.memory.kind == MemoryKind::kSimple ? 64 : config.ddr.burst_bytes()) {}
+  void on_line(tlm_mem::Cycle memory_cycle, bool is_read, std::uint64_t address) override {
+    writer_.add(memory_cycle, is_read ? tlm_mem::Direction::kRead : tlm_mem::Direction::kWrite, address);
+  }
+  void finish() { writer_.finish(); }
+
+ private:
+  tlm_mem::TraceWriter writer_;
 };
 
 void write_dumps(const std::string& directory, const NetworkConfig& network, const StageStore& store) {
@@ -199,12 +218,17 @@ ExitCode run(const Arguments& arguments) {
   if (check_wanted || dump || record_file) {
     request.on_step = [&store](const Step& step, Accelerator& accelerator) { store.on_step(step, accelerator); };
   }
+  std::optional<MemoryTrace> memory_trace;
+  if (const auto file = options.find<std::string>("memory-trace")) {
+    request.memory_trace = &memory_trace.emplace(*file, config.values);
+  }
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   RunRecord record;
   {
     Accelerator accelerator("accelerator", request);
     record = accelerator.run();
   }
+  if (memory_trace) memory_trace->finish();
   report::Report figures = report::derive(config, record, energy, context);
   if (check_wanted) figures.checks = check(network, *parameters, image, store, routing_given);
   if (dump) write_dumps(*dump, network, store);
