@@ -33,7 +33,7 @@ function(m3sim_planted_fault name file)
   target_compile_options(${target} PRIVATE -O0)  # built ten times, run for a moment
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   add_test(NAME ${test} COMMAND ${target} 200)
-  set_tests_properties(${test} PROPERTIES TIMEOUT 120)
+  set_tests_properties(${test} PROPERTIES LABELS slow TIMEOUT 120)
 endfunction()
 
 m3sim_planted_fault(stream_readable_in_the_same_cycle stream.hpp
