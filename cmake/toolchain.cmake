@@ -35,6 +35,7 @@ find_package(Boost REQUIRED COMPONENTS program_options)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
+find_package(SQLite3 REQUIRED)
 
 # m3sim_library(NAME folder-target SOURCES... ): a folder's static library with the common flags.
 function(m3sim_library name)
