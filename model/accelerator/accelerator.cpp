@@ -55,6 +55,7 @@ RunRecord Accelerator::run() {
   sc_core::sc_start();
   memory_.rethrow_failure();
   execution_.rethrow_failure();
+  execution_.expect_ended();
   if (result_.tasks.size() < request_.tasks.size()) throw SimulationError(waiting_steps());
   return std::move(result_);
 }
@@ -230,10 +231,14 @@ KernelRecord Accelerator::record(const Active& active) {
   kernel.end = region.ended();
   for (std::size_t i = 0; i < region.processes().size(); ++i) {
     const timing::Process& process = *region.processes()[i];
+    const std::vector<BoundPort> ports = context_.take_bound_ports(process.number());
     if (process.iterations() == 0) continue;
     std::vector<Master> masters;
-    if (const auto number = static_cast<std::size_t>(process.number()); number < context_.bound_masters.size())
-      masters = std::exchange(context_.bound_masters[number], {});
+    for (const BoundPort& port : ports) {
+      if (std::find(masters.begin(), masters.end(), port.master) == masters.end()) masters.push_back(port.master);
+      kernel.activity[port.writes ? timing::Event::kAxiWriteBeats : timing::Event::kAxiReadBeats] +=
+          port.channel->words_moved() - port.words_before;
+    }
     kernel.processes.push_back({process.name(), process.iterations(), region.account(i), std::move(masters)});
     kernel.activity += active.region->per_iteration[i] * process.iterations();
   }

@@ -113,6 +113,10 @@ bool Execution::stuck() const {
                       [this](const auto* r) { return r->running() && r->stirs(edges_.cycle); });
 }
 
+void Execution::expect_ended() const {
+  if (std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); })) deadlock();
+}
+
 void Execution::deadlock() const { throw timing::DeadlockError(regions_, timing::last_move(regions_)); }
 
 }  // namespace m3sim

@@ -29,6 +29,8 @@ class Execution final : public sc_core::sc_module, private timing::Sleeper {
   void expect_work(bool expected) { work_expected_ = expected; }
   /// The clock edge of SystemC's now.
   timing::Cycle now() const;
+  /// Events have run out: throws DeadlockError where a region is still at work.
+  void expect_ended() const;
   /// Rethrows what stopped the simulation: DeadlockError, HazardError.
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);

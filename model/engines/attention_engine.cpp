@@ -55,11 +55,11 @@ void AttentionEngine::build_qk() {
   Stream& info = region.add_stream("info_stream", a.info_stream_depth, shape_.info_lanes(), data);
   const int stage = region.add_stage();
 
-  timing::Process& read_q = open_process(qk_, stage, "read_q", port_words(1, 0));
+  timing::Process& read_q = open_process(qk_, stage, "read_q", {});
   read_q_ = &add_phase(read_q, Loop::kAttentionReadQ, kernels::ReadTokens<N>(token_items_), {}, {&q});
   q_ = std::make_unique<ReadPort>(context_, "read_q", read_q.number(), kTokens);
 
-  timing::Process& read_k = open_process(qk_, stage, "read_k", port_words(1, 0));
+  timing::Process& read_k = open_process(qk_, stage, "read_k", {});
   read_k_ = &add_phase(read_k, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&k});
   k_ = std::make_unique<ReadPort>(context_, "read_k", read_k.number(), kTokens);
 
@@ -82,12 +82,12 @@ void AttentionEngine::build_qk() {
   finalize_ = &add_phase(finalize, Loop::kAttentionFinalize, kernels::Finalize<N>(shape_), {&products},
                          {&scores, &info});
 
-  timing::Process& write_scores = open_process(qk_, stage, "write_scores", port_words(0, 1));
+  timing::Process& write_scores = open_process(qk_, stage, "write_scores", {});
   write_scores_ =
       &add_phase(write_scores, Loop::kAttentionWriteScores, kernels::WriteScores<N>(score_items_), {&scores}, {});
   scores_out_ = std::make_unique<WritePort>(context_, "write_scores", write_scores.number(),
                                             std::vector{DramTensor::kScores}, region);
-  timing::Process& write_info = open_process(qk_, stage, "write_softmax_info", port_words(0, 1));
+  timing::Process& write_info = open_process(qk_, stage, "write_softmax_info", {});
   write_info_ =
       &add_phase(write_info, Loop::kAttentionWriteSoftmaxInfo, kernels::WriteSoftmaxInfo<N>(info_items_), {&info}, {});
   info_out_ = std::make_unique<WritePort>(context_, "write_softmax_info", write_info.number(),
@@ -105,16 +105,16 @@ void AttentionEngine::build_av() {
   Stream& out = region.add_stream("out_stream", a.out_stream_depth, shape_.features, data);
   const int stage = region.add_stage();
 
-  timing::Process& read_v = open_process(av_, stage, "read_v", port_words(1, 0));
+  timing::Process& read_v = open_process(av_, stage, "read_v", {});
   read_v_ = &add_phase(read_v, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&v});
   v_ = std::make_unique<ReadPort>(context_, "read_v", read_v.number(), kTokens);
 
-  timing::Process& read_scores = open_process(av_, stage, "read_scores", port_words(1, 0));
+  timing::Process& read_scores = open_process(av_, stage, "read_scores", {});
   read_scores_ =
       &add_phase(read_scores, Loop::kAttentionReadScores, kernels::ReadScores<N>(score_items_), {}, {&scores});
   scores_in_ =
       std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(), std::vector{DramTensor::kScores});
-  timing::Process& read_info = open_process(av_, stage, "read_softmax_info", port_words(1, 0));
+  timing::Process& read_info = open_process(av_, stage, "read_softmax_info", {});
   read_info_ =
       &add_phase(read_info, Loop::kAttentionReadSoftmaxInfo, kernels::ReadSoftmaxInfo<N>(info_items_), {}, {&info});
   info_in_ =
@@ -133,7 +133,7 @@ void AttentionEngine::build_av() {
                            kernels::AttnxV<N>(shape_, {sums_.data(), shape_.rows * shape_.features}),
                            {&products, &info, &v}, {&out});
 
-  timing::Process& write_out = open_process(av_, stage, "write_out", port_words(0, 1));
+  timing::Process& write_out = open_process(av_, stage, "write_out", {});
   write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut, kernels::WriteTokens<N>(token_items_), {&out}, {});
   out_ = std::make_unique<WritePort>(context_, "write_out", write_out.number(), kTokens, region);
 }

@@ -19,11 +19,17 @@ void open_channels(const EngineContext& context, const std::vector<DramTensor>& 
 
 }  // namespace
 
-void EngineContext::bound(int process, Master master) {
+void EngineContext::bound(int process, Master master, bool writes, const timing::MemoryChannel& channel) {
   const auto number = static_cast<std::size_t>(process);
-  if (bound_masters.size() <= number) bound_masters.resize(number + 1);
-  std::vector<Master>& masters = bound_masters[number];
-  if (std::find(masters.begin(), masters.end(), master) == masters.end()) masters.push_back(master);
+  if (bound_ports.size() <= number) bound_ports.resize(number + 1);
+  std::vector<BoundPort>& ports = bound_ports[number];
+  const auto same = [&](const BoundPort& port) { return port.channel == &channel; };
+  if (std::none_of(ports.begin(), ports.end(), same)) ports.push_back({master, writes, &channel, channel.words_moved()});
+}
+
+std::vector<BoundPort> EngineContext::take_bound_ports(int process) {
+  const auto number = static_cast<std::size_t>(process);
+  return number < bound_ports.size() ? std::exchange(bound_ports[number], {}) : std::vector<BoundPort>{};
 }
 
 ReadPort::ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors)
@@ -37,8 +43,8 @@ ReadPort::ReadPort(EngineContext& context, const std::string& name, int process,
 
 timing::ReadBinding ReadPort::bind(const TensorRef& ref, std::uint32_t step) const {
   timing::ReadBinding binding = unbound_;
-  context_.bound(process_, context_.config.ports[ref.tensor]);
   binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
+  context_.bound(process_, context_.config.ports[ref.tensor], false, *binding.channel);
   binding.base = ref.address;
   binding.step = step;
   binding.depends_on = ref.written_by;
@@ -59,8 +65,8 @@ WritePort::WritePort(EngineContext& context, const std::string& name, int proces
 
 timing::WriteBinding WritePort::bind(const TensorRef& ref, std::uint32_t step) const {
   timing::WriteBinding binding = unbound_;
-  context_.bound(process_, context_.config.ports[ref.tensor]);
   binding.channel = channels_[static_cast<std::size_t>(ref.tensor)];
+  context_.bound(process_, context_.config.ports[ref.tensor], true, *binding.channel);
   binding.base = ref.address;
   binding.step = step;
   return binding;

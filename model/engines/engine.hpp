@@ -23,6 +23,14 @@ struct EdgeClock {
   timing::Cycle cycle = 0;
 };
 
+/// A port that a process's current step is bound to.
+struct BoundPort {
+  Master master{};
+  bool writes = false;
+  const timing::MemoryChannel* channel = nullptr;
+  std::int64_t words_before = 0;  ///< that had crossed the channel when the step started
+};
+
 /// What engines are built from.
 struct EngineContext {
   const AcceleratorConfig& config;
@@ -30,10 +38,12 @@ struct EngineContext {
   EdgeClock& clock;
   bool data = true;    ///< tensor values are computed; off: time alone
   int processes = 0;   ///< process numbers given so far
-  /// By process number: the masters that its current step is bound to.
-  std::vector<std::vector<Master>> bound_masters{};
+  /// By process number.
+  std::vector<std::vector<BoundPort>> bound_ports{};
 
-  void bound(int process, Master master);
+  void bound(int process, Master master, bool writes, const timing::MemoryChannel& channel);
+  /// The ports of a process's step that has ended; forgets them.
+  std::vector<BoundPort> take_bound_ports(int process);
 
   int features() const { return config.word.features(); }
   int word_bytes() const { return config.word.bytes(); }
@@ -86,7 +96,8 @@ class Engine : public sc_core::sc_module {
  protected:
   EngineRegion& add_region(const std::string& name);
 
-  /// A process without phases yet; `per_iteration` is what one iteration does, `prepare` as in Region::add_process.
+  /// A process without phases yet; `per_iteration` is what one iteration does besides moving words through ports,
+  /// `prepare` as in Region::add_process.
   timing::Process& open_process(EngineRegion& to, int stage, const std::string& name,
                                 const timing::Activity& per_iteration, std::function<int(int)> prepare = {});
   template <class Actor>
@@ -112,13 +123,6 @@ class Engine : public sc_core::sc_module {
     else
       process.add_phase(std::move(pipeline), std::move(prepare));
     return result;
-  }
-  /// Words that cross a kernel's ports in one iteration.
-  static timing::Activity port_words(int reads, int writes) {
-    timing::Activity a;
-    a[timing::Event::kAxiReadBeats] = reads;
-    a[timing::Event::kAxiWriteBeats] = writes;
-    return a;
   }
 
   EngineContext& context_;

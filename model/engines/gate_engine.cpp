@@ -36,7 +36,7 @@ void GateEngine::build_task() {
   const kernels::TaskEmbeddingShape shape{shape_.features, context_.config.network.task_hidden,
                                           context_.config.network.task_embedding};
   const int stage = task_.region.add_stage();
-  Activity a = port_words(1, 0);
+  Activity a;
   a[Event::kMultiply32x16] = shape.halves();
   timing::Process& process = open_process(task_, stage, "embed", a);
   // Not in the published design: the mat-vec's interval and depth, with the read inside the loop (an estimate).
@@ -52,7 +52,7 @@ void GateEngine::build_task() {
 
 void GateEngine::build_load() {
   const int stage = load_.region.add_stage();
-  Activity a = port_words(1, 0);
+  Activity a;
   a[Event::kBufferWriteBits] = 16 * shape_.features;
   timing::Process& process = open_process(load_, stage, "load", a);
   load_weights_ = &add_phase(process, Loop::kGateLoadWeights,
@@ -70,7 +70,7 @@ void GateEngine::build_route() {
   const int stage = region.add_stage();
   const kernels::TransferShape token{shape_.features, shape_.features, false};
 
-  timing::Process& read = open_process(route_, stage, "read", port_words(1, 0));
+  timing::Process& read = open_process(route_, stage, "read", {});
   read_ = &add_phase(read, Loop::kGateReadInput, kernels::GateRead<N>(token), {}, {&words});
   tokens_in_ = std::make_unique<ReadPort>(context_, "gate_read", read.number(), std::vector{DramTensor::kTmp1});
 
@@ -151,7 +151,7 @@ void GateEngine::record_token(int) {
 ZeroEngine::ZeroEngine(const sc_core::sc_module_name& name, EngineContext& context)
     : Engine(name, context), zero_(add_region("zero")) {
   const int stage = zero_.region.add_stage();
-  timing::Process& process = open_process(zero_, stage, "zero", port_words(0, 1));
+  timing::Process& process = open_process(zero_, stage, "zero", {});
   const kernels::TransferShape words{context.features(), context.features(), false};
   pipeline_ = &add_phase(process, Loop::kGateZeroOutput, kernels::ZeroOutput<N>(words));
   out_ = std::make_unique<WritePort>(context, "zero", process.number(), std::vector{DramTensor::kTmp3}, zero_.region);

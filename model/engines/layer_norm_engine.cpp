@@ -21,7 +21,7 @@ LayerNormEngine::LayerNormEngine(const sc_core::sc_module_name& name, EngineCont
 
 void LayerNormEngine::build_load() {
   const int stage = load_.region.add_stage();
-  Activity a = port_words(0, 0);
+  Activity a;
   a[Event::kBufferWriteBits] = 16 * shape_.features;
   timing::Process& process = open_process(load_, stage, "load", a, [](int) { return 4; });
   load_vector_ = &add_phase(process, Loop::kLoadNormsEachOfFour, kernels::LoadNorms<N>(shape_, {}), {}, {},
@@ -42,7 +42,7 @@ void LayerNormEngine::build_norm() {
   const N::Memory tokens{tokens_.data(), shape_.features}, sums{sums_.data(), 2};
   const std::int64_t lanes = shape_.features;
 
-  Activity sum = port_words(1, 0);
+  Activity sum;
   sum[Event::kMultiply32x32] = 2 * lanes;
   sum[Event::kBufferWriteBits] = 32 * lanes;
   timing::Process& accumulate = open_process(norm_, first, "accumulate", sum, [this](int token) {
@@ -53,7 +53,7 @@ void LayerNormEngine::build_norm() {
       &add_phase(accumulate, Loop::kLayerNormAccumulate, kernels::NormAccumulate<N>(shape_, tokens, sums));
   in_ = std::make_unique<ReadPort>(context_, "accumulate", accumulate.number(), std::vector{DramTensor::kX});
 
-  Activity scale = port_words(0, 1);
+  Activity scale;
   scale[Event::kMultiply32x32] = lanes;
   scale[Event::kMultiply32x16] = lanes;
   scale[Event::kAdd] = lanes;

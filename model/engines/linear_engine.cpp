@@ -24,7 +24,7 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& c
       cache_(static_cast<std::size_t>(context.config.linear.out_tile * context.config.network.widest_linear_input() / 2)),
       load_(add_region("load")) {
   const int stage = load_.region.add_stage();
-  Activity a = port_words(1, 0);
+  Activity a;
   const std::int64_t word_bits = context.config.word.bits;
   a[Event::kBufferWriteBits] = 2 * word_bits;  // into the cache, and from it into the bank
   a[Event::kBufferReadBits] = word_bits;
@@ -68,11 +68,11 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
   const kernels::TransferShape read_shape{shape_.features, shape_.in_tile, false};
   const kernels::TransferShape write_shape{shape_.features, shape_.out_tile, false};
 
-  timing::Process& reader = open_process(compute_region_, stage, "read_direct", port_words(1, 0), direct);
+  timing::Process& reader = open_process(compute_region_, stage, "read_direct", {}, direct);
   read_direct_ = &add_phase(reader, Loop::kLinearReadInDirect, kernels::ReadDirect<N>(read_shape), {}, {&in});
   direct_in_ = std::make_unique<ReadPort>(context, "read_direct", reader.number(), kInputs);
 
-  timing::Process& queue_reader = open_process(compute_region_, stage, "read_by_queue", port_words(1, 0), indirect);
+  timing::Process& queue_reader = open_process(compute_region_, stage, "read_by_queue", {}, indirect);
   read_indirect_ = &add_phase(queue_reader, Loop::kLinearReadInIndirect,
                               kernels::ReadIndirect<N>(shape_, queues.memory()), {}, {&in, &index});
   indirect_in_ = std::make_unique<ReadPort>(context, "read_by_queue", queue_reader.number(), kInputs);
@@ -85,11 +85,11 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
   compute_ = &add_phase(computer, Loop::kLinearCompute,
                         kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&out});
 
-  timing::Process& writer = open_process(compute_region_, stage, "write_direct", port_words(0, 1), direct);
+  timing::Process& writer = open_process(compute_region_, stage, "write_direct", {}, direct);
   write_direct_ = &add_phase(writer, Loop::kLinearWriteOutDirect, kernels::WriteDirect<N>(write_shape), {&out}, {});
   direct_out_ = std::make_unique<WritePort>(context, "write_direct", writer.number(), kOutputs, region);
 
-  timing::Process& queue_writer = open_process(compute_region_, stage, "write_by_queue", port_words(0, 1), indirect);
+  timing::Process& queue_writer = open_process(compute_region_, stage, "write_by_queue", {}, indirect);
   kernels::LinearShape writer_shape = shape_;
   writer_shape.single = config.loops[Loop::kLinearWriteOutIndirect].single();
   write_indirect_ = &add_phase(queue_writer, Loop::kLinearWriteOutIndirect,

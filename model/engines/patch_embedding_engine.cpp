@@ -24,7 +24,7 @@ PatchEmbeddingEngine::PatchEmbeddingEngine(const sc_core::sc_module_name& name, 
 
 void PatchEmbeddingEngine::build_load() {
   const int stage = load_.region.add_stage();
-  Activity a = port_words(1, 0);
+  Activity a;
   a[Event::kBufferWriteBits] = context_.config.word.bits;
   timing::Process& process = open_process(load_, stage, "load", a);
   const kernels::LayerNormShape vector{shape_.features, shape_.words};
@@ -46,7 +46,7 @@ void PatchEmbeddingEngine::build_embed() {
   // A burst per channel is requested before its part of the loop.
   kernels::PatchShape one_channel = shape_;
   one_channel.channels = 1;
-  timing::Process& read = open_process(embed_, first, "read", port_words(1, 0), [this](int row) {
+  timing::Process& read = open_process(embed_, first, "read", {}, [this](int row) {
     row_ = row;
     return shape_.channels;
   });
@@ -72,7 +72,7 @@ void PatchEmbeddingEngine::build_embed() {
                                                        {biases_.data(), shape_.features}, sums),
                            {&pixels});
 
-  Activity add = port_words(1, 1);
+  Activity add;
   add[Event::kAdd] = shape_.features;
   add[Event::kBufferReadBits] = 32 * shape_.features;
   timing::Process& output = open_process(embed_, second, "output", add, [this](int row) {
@@ -88,7 +88,7 @@ void PatchEmbeddingEngine::build_embed() {
 void PatchEmbeddingEngine::build_class_token() {
   timing::Region& region = class_token_.region;
   const int stage = region.add_stage();
-  timing::Process& process = open_process(class_token_, stage, "copy", port_words(1, 1));
+  timing::Process& process = open_process(class_token_, stage, "copy", {});
   const kernels::TransferShape words{shape_.features, shape_.features, false};
   copy_ = &add_phase(process, Loop::kPatchEmbedClassToken, kernels::ClassToken<N>(words));
   class_in_ = std::make_unique<ReadPort>(context_, "class_token", process.number(), std::vector{DramTensor::kWeights});

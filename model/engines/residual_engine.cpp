@@ -7,7 +7,7 @@ ResidualEngine::ResidualEngine(const sc_core::sc_module_name& name, EngineContex
   const bool single = context.config.loops[Loop::kResidualAdd].single();
   const bool single_y = context.config.residual.y_request == Request::kSingle;
   const kernels::AddShape shape{context.features(), single, single_y, single};
-  timing::Activity a = port_words(2, 1);
+  timing::Activity a;
   a[timing::Event::kAdd] = shape.features;
   const int stage = add_.region.add_stage();
   timing::Process& process = open_process(add_, stage, "add", a);

@@ -74,6 +74,8 @@ class MemoryChannel {
     return freed_[static_cast<std::size_t>((posted_ - queue_depth_) % queue_depth_)];
   }
   std::int64_t requests_posted() const { return posted_; }
+  /// Words that the process has taken or put so far.
+  std::int64_t words_moved() const { return words_moved_; }
   void post(MemoryRequest request) {
     request.sequence = static_cast<std::uint32_t>(posted_++);
     requests_.push(request);
@@ -101,6 +103,7 @@ class MemoryChannel {
     }
   }
   ChannelListener* listener_ = nullptr;
+  std::int64_t words_moved_ = 0;
 
  private:
   std::string name_;
@@ -123,10 +126,9 @@ class ReadChannel final : public MemoryChannel {
   /// Takes the next word in `cycle` (>= arrival()); its room in the adapter's buffer is free from cycle + 1 on.
   void take(Cycle cycle) {
     arrivals_.pop();
-    ++taken_;
+    ++words_moved_;
     if (listener_) listener_->on_word(cycle);
   }
-  std::int64_t words_taken() const { return taken_; }
 
   // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in request order.
   void publish_arrival(Cycle cycle, Cycle lost_to_others) {
@@ -139,7 +141,6 @@ class ReadChannel final : public MemoryChannel {
     Cycle cycle = 0, lost = 0;
   };
   Ring<Arrival> arrivals_;
-  std::int64_t taken_ = 0;
 };
 
 /// Requests and words out, one response per request in.
@@ -161,12 +162,12 @@ class WriteChannel final : public MemoryChannel {
   }
   /// First cycle in which the next word finds room in the write-data queue; kNever while not known.
   Cycle data_slot() const {
-    if (put_ < data_depth_) return 0;
-    if (drained_ <= put_ - data_depth_) return kNever;
-    return freed_[static_cast<std::size_t>((put_ - data_depth_) % data_depth_)];
+    if (words_moved_ < data_depth_) return 0;
+    if (drained_ <= words_moved_ - data_depth_) return kNever;
+    return freed_[static_cast<std::size_t>((words_moved_ - data_depth_) % data_depth_)];
   }
   void put(Cycle cycle) {
-    ++put_;
+    ++words_moved_;
     words_.push(cycle);
     if (listener_) listener_->on_word(cycle);
   }
@@ -206,7 +207,7 @@ class WriteChannel final : public MemoryChannel {
     values_.erase(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(value_head_));
     value_head_ = 0;
   }
-  std::int64_t data_depth_, put_ = 0, drained_ = 0, responses_taken_ = 0;
+  std::int64_t data_depth_, drained_ = 0, responses_taken_ = 0;
   int word_bytes_;
   bool data_;
   Ring<Cycle> words_, responses_;

@@ -16,10 +16,10 @@
 namespace m3sim::test {
 namespace {
 
-constexpr int kRefused = 2;
+constexpr int kRefused = 2, kDeadlock = 3;
 
 struct Verdict {
-  bool refused = false;
+  enum class Run { kRefused, kDeadlock, kDone } run = Run::kDone;
   std::string fault;  ///< empty: the executions agree
 };
 
@@ -34,18 +34,25 @@ std::string ended(const char* name, const RunOutcome& outcome) {
   return std::string(name) + " ends with " + std::to_string(outcome.exit_code) + ": " + outcome.error;
 }
 
+std::string disagreement(const RunOutcome& decoupled, const RunOutcome& lockstep) {
+  if (lockstep.exit_code != 0) return ended("lockstep", lockstep);
+  if (decoupled.report != lockstep.report) return difference(decoupled.report, lockstep.report);
+  if (decoupled.request_hash != lockstep.request_hash) return "DRAM requests differ";
+  if (decoupled.memory_hash != lockstep.memory_hash) return "memory contents differ";
+  if (decoupled.stages != lockstep.stages) return "stage tensors differ";
+  const auto broken = broken_invariants(nlohmann::json::parse(decoupled.report));
+  return broken.empty() ? "" : broken.front();
+}
+
 Verdict judge(const RunPlan& plan) {
   const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
-  if (decoupled.exit_code == kRefused) return {true, {}};
-  if (decoupled.exit_code != 0) return {false, ended("decoupled", decoupled)};
+  using Run = Verdict::Run;
+  if (decoupled.exit_code == kRefused) return {Run::kRefused, {}};
+  const bool deadlock = decoupled.exit_code == kDeadlock && decoupled.error.starts_with("deadlock");
+  if (decoupled.exit_code != 0 && !deadlock) return {Run::kDone, ended("decoupled", decoupled)};
   const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
-  if (lockstep.exit_code != 0) return {false, ended("lockstep", lockstep)};
-  if (decoupled.report != lockstep.report) return {false, difference(decoupled.report, lockstep.report)};
-  if (decoupled.request_hash != lockstep.request_hash) return {false, "DRAM requests differ"};
-  if (decoupled.memory_hash != lockstep.memory_hash) return {false, "memory contents differ"};
-  if (decoupled.stages != lockstep.stages) return {false, "stage tensors differ"};
-  const auto broken = broken_invariants(nlohmann::json::parse(decoupled.report));
-  return {false, broken.empty() ? "" : broken.front()};
+  if (deadlock) return {Run::kDeadlock, lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};
+  return {Run::kDone, disagreement(decoupled, lockstep)};
 }
 
 /// The kind of a fault: a shrunk draw must fail in the same way.
@@ -54,7 +61,7 @@ std::string kind(const std::string& fault) { return fault.substr(0, fault.find_f
 RunPlan shrink(RunPlan plan, const std::string& fault) {
   const auto still_fails = [&](const RunPlan& smaller) {
     const Verdict verdict = judge(smaller);
-    return !verdict.refused && kind(verdict.fault) == kind(fault);
+    return !verdict.fault.empty() && kind(verdict.fault) == kind(fault);
   };
   const auto attempt = [&](auto change) {
     RunPlan smaller = plan;
@@ -107,21 +114,22 @@ Options read_options(int count, char** arguments) {
 }
 
 int run(const Options& options) {
-  int refused = 0, failed = 0;
+  int refused = 0, deadlocks = 0, failed = 0;
   for (std::uint64_t seed = options.first; seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
     const RunPlan plan = draw_plan(seed);
     if (options.single) std::cout << plan.command_line() << std::endl;
     const Verdict verdict = judge(plan);
-    refused += verdict.refused;
+    refused += verdict.run == Verdict::Run::kRefused;
+    deadlocks += verdict.run == Verdict::Run::kDeadlock;
     if (verdict.fault.empty()) continue;
     ++failed;
     std::cout << "seed " << seed << ": " << verdict.fault << std::endl;
     std::cout << "  shrunk: " << shrink(plan, verdict.fault).command_line() << std::endl;
   }
   std::cout << options.count << " draws from seed " << options.first << ": " << failed << " failed, " << refused
-            << " refused" << std::endl;
+            << " refused, " << deadlocks << " deadlocks" << std::endl;
   // A generator that draws little that is legal would prove nothing.
-  const bool enough = options.single || 2 * refused < options.count;
+  const bool enough = options.single || 2 * (refused + deadlocks) < options.count;
   if (!enough) std::cout << "too many draws are illegal" << std::endl;
   return failed == 0 && enough ? 0 : 1;
 }

@@ -142,8 +142,12 @@ void Draw::ports() {
   const auto master = [&] { return any({"inout1", "inout2", "inout3", "inout4", "weights"}); };
   for (const char* tensor : {"image", "x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info", "weights"})
     if (chance(30)) set(std::string("ports.") + tensor, master());
-  for (const char* name : {"inout1", "inout2", "inout3", "inout4", "weights"})
-    if (chance(30)) set(std::string("ps.") + name, any({"hpc0", "hpc1", "hp0", "hp1", "hp2", "hp3"}));
+  std::vector<std::string> slaves = {"hpc0", "hpc1", "hp0", "hp1", "hp2", "hp3"};
+  for (const char* name : {"inout1", "inout2", "inout3", "inout4", "weights"}) {
+    const auto slave = slaves.begin() + below(static_cast<int>(slaves.size()));
+    set(std::string("ps.") + name, *slave);
+    slaves.erase(slave);
+  }
   for (const char* name : {"hpc0", "hpc1", "hp0", "hp1", "hp2", "hp3"})
     if (chance(30)) set("ps." + std::string(name) + "_controller_port", below(6));
   if (chance(50)) set("ps.width_bits", any({32, 64, 128, 256, 512}));
@@ -175,7 +179,10 @@ void Draw::ddr() {
   set("ddr.page_policy", any({"open", "closed"}));
   set("ddr.refresh", any({"all-bank", "all-bank", "none"}));
   set("ddr.half_rate_commands", boolean());
-  set("ddr.timing_unit", between(1, 2));
+  if (chance(50)) {
+    set("ddr.timing_unit", 1);
+    set("ddr.trc", 54);
+  }
   if (chance(50)) {
     set("ddr.channels", 2);
     set("ddr.address_map", any({"robabgcoch", "chrobabgco", "rochcobgba"}));
