@@ -1,0 +1,152 @@
+#include "model/explore/store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "model/config/error.hpp"
+#include "model/config/registry.hpp"
+#include "tests/scratch_folder.hpp"
+
+namespace m3sim::explore {
+namespace {
+
+using testing::HasSubstr;
+
+PointRow point(const std::string& hash, State state, std::int64_t cycles = 0) {
+  PointRow row{hash, state, state == State::kDone ? "" : "why", "1", "data = off\n", 0.5, {}, {}};
+  row.keys.assign(Registry::instance().keys().size(), "16");
+  if (state == State::kDone) {
+    row.results = {{"t", 0, std::vector<Figure>(figure_names().size())}};
+    row.results[0].figures[0] = cycles;
+    row.results[0].figures[1] = 0.1;
+  }
+  return row;
+}
+
+std::string bytes(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void execute(const std::string& file, const std::string& sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  void expect_refused(const std::string& message) {
+    const std::string before = bytes(path_);
+    try {
+      Store store(path_);
+      ADD_FAILURE() << message;
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(path_ + ": "));
+      EXPECT_THAT(error.what(), HasSubstr(message));
+    }
+    EXPECT_EQ(bytes(path_), before);
+  }
+  test::ScratchFolder folder_;
+  std::string path_ = folder_.path("store.sqlite");
+};
+
+TEST_F(StoreTest, KeepsPointsOverItsEnd) {
+  {
+    Store store(path_);
+    EXPECT_FALSE(store.find("a"));
+    store.record(point("a", State::kDone, 7));
+    store.record(point("b", State::kFailed));
+  }
+  Store store(path_);
+  const PointRow done = store.find("a").value();
+  EXPECT_EQ(done.state, State::kDone);
+  ASSERT_EQ(done.results.size(), 1u);
+  EXPECT_EQ(done.results[0].task, "t");
+  EXPECT_EQ(done.results[0].figures, point("a", State::kDone, 7).results[0].figures);
+  EXPECT_EQ(store.find("b")->state, State::kFailed);
+  EXPECT_EQ(store.find("b")->message, "why");
+  store.record(point("b", State::kDone, 1));  // replaces
+  EXPECT_EQ(store.find("b")->state, State::kDone);
+}
+
+TEST_F(StoreTest, OfAnotherVersionIsRefused) {
+  { Store store(path_); }
+  execute(path_, "PRAGMA user_version = 99");
+  expect_refused("another version");
+}
+
+TEST_F(StoreTest, WithOtherKeysIsRefused) {
+  { Store store(path_); }
+  execute(path_, "ALTER TABLE points ADD COLUMN \"new.key\"");
+  expect_refused("another version");
+}
+
+TEST_F(StoreTest, ThatIsNoneIsRefused) {
+  folder_.write("store.sqlite", std::string(5000, 'x'));
+  expect_refused("not a database");
+  std::filesystem::remove(path_);
+  execute(path_, "CREATE TABLE points (hash)");
+  expect_refused("no store of m3sim");
+}
+
+TEST_F(StoreTest, ThatIsDamagedIsRefused) {
+  {
+    Store store(path_);
+    for (int i = 0; i < 200; ++i) store.record(point("point" + std::to_string(i), State::kDone, i));
+  }
+  const std::string whole = bytes(path_);
+  folder_.write("store.sqlite", whole.substr(0, whole.size() / 2));
+  expect_refused("");
+  std::string torn = whole;
+  torn.replace(torn.size() / 2, torn.size() / 4, std::string(torn.size() / 4, 'x'));
+  folder_.write("store.sqlite", torn);
+  expect_refused("");
+}
+
+TEST_F(StoreTest, ThatCannotBeMadeIsRefused) {
+  EXPECT_THROW(Store(folder_.path("nothing/store.sqlite")), InputError);
+  EXPECT_THROW(Store(folder_.path()), InputError);
+}
+
+TEST_F(StoreTest, MergesDoneBeforeFailedBeforeRejected) {
+  const std::string part = folder_.path("part.sqlite");
+  {
+    Store other(part);
+    other.record(point("a", State::kDone, 1));
+    other.record(point("b", State::kFailed));
+    other.record(point("c", State::kRejected));
+  }
+  Store store(path_);
+  store.record(point("a", State::kFailed));
+  store.record(point("b", State::kRejected));
+  store.record(point("c", State::kDone, 3));
+  store.merge(part);
+  store.merge(part);  // again changes nothing
+  EXPECT_EQ(store.find("a")->state, State::kDone);
+  EXPECT_EQ(store.find("a")->results.size(), 1u);
+  EXPECT_EQ(store.find("b")->state, State::kFailed);
+  EXPECT_EQ(store.find("c")->state, State::kDone);
+}
+
+TEST_F(StoreTest, MergesNoneOfAPartThatDisagrees) {
+  const std::string part = folder_.path("part.sqlite");
+  {
+    Store other(part);
+    other.record(point("a", State::kDone, 1));
+    other.record(point("b", State::kDone, 1));
+  }
+  Store store(path_);
+  store.record(point("a", State::kDone, 2));
+  EXPECT_THROW(store.merge(part), InputError);
+  EXPECT_FALSE(store.find("b"));
+}
+
+}  // namespace
+}  // namespace m3sim::explore
