@@ -146,7 +146,8 @@ void DdrChannel::make_plan() {
     }
     plan_.write_mode = next_write_mode();
     const DdrChoice waiting = scheduler_->pick(
-        device_, queues_, slots_, plan_.write_mode ? Direction::kWrite : Direction::kRead, from);
+        device_, queues_, slots_, plan_.write_mode ? Direction::kWrite : Direction::kRead, from,
+        active.cycle);
     plan_.choice = active.cycle <= waiting.cycle ? active : waiting;
     if (plan_.choice.cycle < refresh_due_) return;
   }

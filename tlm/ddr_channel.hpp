@@ -65,6 +65,11 @@ class DdrChannel {
 
   /// Offers a request in clock `now` >= every clock offered or advanced to before.
   Offer offer(const DdrRequest& request, const DdrLocation& at, std::uint64_t line, Cycle now);
+  /// False proves that a request to the line would be refused in the clock advanced to: no room,
+  /// and no waiting write that it could join or be answered from.
+  bool may_accept(std::uint64_t line, Direction d) const {
+    return !queues_.full(d) || queues_.may_hold(Direction::kWrite, line);
+  }
   /// Runs the commands of all clocks up to and including `now`.
   void advance_to(Cycle now);
   /// The next clock in which a command can issue if nothing is offered before: a refused request

@@ -32,6 +32,14 @@ class DdrController {
     return channels_[static_cast<std::size_t>(at.channel)].offer(
         request, at, addresses_.line(request.address), now);
   }
+  /// False proves that an offer in the clock advanced to would be refused. Cheaper than one.
+  bool may_accept(std::uint64_t address, Direction d) const {
+    const DdrChannel& channel =
+        channels_.size() == 1
+            ? channels_.front()
+            : channels_[static_cast<std::size_t>(addresses_.decode(address).channel)];
+    return channel.may_accept(addresses_.line(address), d);
+  }
   /// Runs all channels through clock `now`.
   void advance_to(Cycle now) {
     for (DdrChannel& channel : channels_) channel.advance_to(now);

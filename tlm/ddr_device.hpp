@@ -68,6 +68,18 @@ class DdrDevice {
   Cycle bus_ok(int b, Direction d) const { return rank(bank(b)).column_ok[index(d)]; }
   Cycle group_ok(int b, Direction d) const { return group(bank(b)).column_ok[index(d)]; }
 
+  /// No activate, and no column command, is allowed in any bank before.
+  Cycle any_activate_ok() const {
+    Cycle t = ranks_.front().act_ok;
+    for (const Rank& rank : ranks_) t = std::min(t, rank.act_ok);
+    return t;
+  }
+  Cycle any_column_ok(Direction d) const {
+    Cycle t = ranks_.front().column_ok[index(d)];
+    for (const Rank& rank : ranks_) t = std::min(t, rank.column_ok[index(d)]);
+    return t;
+  }
+
   bool any_open(int rank) const { return ranks_[static_cast<std::size_t>(rank)].open > 0; }
   Cycle earliest_precharge_all(int rank) const;
   Cycle earliest_refresh(int rank) const;

@@ -59,8 +59,11 @@ class DdrQueues {
   }
   /// The waiting or active request of that direction to a line; kNone if there is none.
   int find(Direction d, std::uint64_t line, int bank) const {
-    return lines_[index(d)][hash(line)] == 0 ? kNone : find_in_bank(d, line, bank);
+    return may_hold(d, line) ? find_in_bank(d, line, bank) : kNone;
   }
+
+  /// False proves that no request of that direction to the line waits or is active.
+  bool may_hold(Direction d, std::uint64_t line) const { return lines_[index(d)][hash(line)] != 0; }
 
   /// `open_row` is the row open in the request's bank. Returns whether the request is the oldest of
   /// its bank and direction, or the oldest hit or conflict.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 
 #include "tlm/ddr_device.hpp"
@@ -30,8 +31,15 @@ class CommandSlots {
 /// because which one wins is hard to predict.
 class EarliestChoice {
  public:
-  EarliestChoice(const DdrQueues& queues, CommandSlots slots, Cycle from)
-      : queues_(queues), slots_(slots), from_(from) {}
+  /// Only commands of clocks from `from` to before `before` count.
+  EarliestChoice(const DdrQueues& queues, CommandSlots slots, Cycle from, Cycle before = kNever)
+      : queues_(queues), slots_(slots), from_(from), cycle_(before) {}
+
+  /// Whether commands that are allowed no sooner than `allowed` can still change the choice.
+  bool open_to(Cycle allowed) const {
+    const Cycle cycle = slots_.at_or_after(std::max(allowed, from_));
+    return cycle < cycle_ || (cycle == cycle_ && entry_ != DdrQueues::kNone);
+  }
 
   void consider(Cycle allowed, int e, DdrOp op) {
     const Cycle cycle = slots_.at_or_after(std::max(allowed, from_));
@@ -43,14 +51,17 @@ class EarliestChoice {
     entry_ = wins != 0 ? e : entry_;
     op_ = wins != 0 ? static_cast<int>(op) : op_;
   }
-  DdrChoice choice() const { return {cycle_, sequence_, entry_, static_cast<DdrOp>(op_)}; }
+  DdrChoice choice() const {
+    return {entry_ == DdrQueues::kNone ? kNever : cycle_, sequence_, entry_,
+            static_cast<DdrOp>(op_)};
+  }
 
  private:
   const DdrQueues& queues_;
   const CommandSlots slots_;
   const Cycle from_;
-  Cycle cycle_ = kNever;
-  std::int64_t sequence_ = 0;
+  Cycle cycle_;
+  std::int64_t sequence_ = std::numeric_limits<std::int64_t>::min();  // no entry is older
   int entry_ = DdrQueues::kNone;
   int op_ = 0;
 };
@@ -61,9 +72,9 @@ class DdrScheduler {
  public:
   virtual ~DdrScheduler() = default;
   /// The first command for a request of that direction that can issue at `from` or later, if
-  /// nothing else happens until then.
+  /// nothing else happens until then. One at `before` or later is of no interest.
   virtual DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
-                         Direction direction, Cycle from) const = 0;
+                         Direction direction, Cycle from, Cycle before) const = 0;
   /// Whether the choice depends only on the oldest request of each bank, its oldest hit and its
   /// oldest conflict: then most arrivals cannot change it, and it is not made again for them.
   virtual bool considers_oldest_only() const { return false; }

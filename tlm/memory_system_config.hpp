@@ -18,6 +18,7 @@ struct MemorySystemConfig {
   DdrConfig ddr;
   std::size_t bytes = std::size_t{1} << 30;  ///< size of the modelled memory
   bool data = true;                 ///< requests move tensor bytes; off: time and hazards alone
+  bool every_clock = false;         ///< the DDR target acts in every clock: same cycles, slowly (tests)
   bool check_protocol = false;      ///< a protocol checker in every link
 };
 

@@ -26,8 +26,10 @@ class Replayer {
     for (;;) {
       const Offer offer = controller_.offer(line, now);
       if (offer != Offer::kRefused) break;
-      now = controller_.next_event();
-      controller_.advance_to(now);
+      do {
+        now = controller_.next_event();
+        controller_.advance_to(now);
+      } while (!controller_.may_accept(line.address, line.direction));
     }
     next_offer_ = now + 1;
     if (line.direction == Direction::kRead) {

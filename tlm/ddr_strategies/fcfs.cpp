@@ -8,7 +8,7 @@ namespace {
 class Fcfs final : public DdrScheduler {
  public:
   DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
-                 Direction direction, Cycle from) const override {
+                 Direction direction, Cycle from, Cycle) const override {
     int oldest = DdrQueues::kNone;
     for (std::uint64_t left = queues.waiting(direction); left != 0; left &= left - 1) {
       const int e = queues.queue(std::countr_zero(left), direction).head;

@@ -9,7 +9,8 @@
 //
 // Nothing outside can depend on an acceptance before it has crossed back, nor on data before CL and a burst
 // have passed since the read command. So the target acts that much later, for many clocks at once, and
-// replays them in order: the cycles are those of a target that acts in every clock.
+// replays them in order; and a refused line is offered again when it may be accepted, not in every clock. The
+// cycles are those of a target that acts, and offers, in every clock (MemorySystemConfig::every_clock).
 #include <algorithm>
 #include <bit>
 
@@ -28,9 +29,11 @@ class DdrTarget final : public MemoryTarget {
         ready_(in.size(), kNever),
         line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
         crossing_(args.config.crossing_cycles),
-        accept_slack_(std::max<Cycle>(
-            0, crossing_ * memory_clock_.hz() / pl_clock_.hz() - 1)),
-        data_slack_(args.config.ddr.cl + args.config.ddr.burst_cycles() - 1),
+        every_clock_(args.config.every_clock),
+        accept_slack_(every_clock_ ? 0
+                                   : std::max<Cycle>(0, crossing_ * memory_clock_.hz() /
+                                                                pl_clock_.hz() - 1)),
+        data_slack_(every_clock_ ? 0 : args.config.ddr.cl + args.config.ddr.burst_cycles() - 1),
         unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {}
 
   bool idle() const override {
@@ -101,17 +104,27 @@ class DdrTarget final : public MemoryTarget {
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
   Cycle next_offer() {
     Cycle first = *std::min_element(ready_.begin(), ready_.end());
-    if (refused_ != 0) first = std::min(first, controller_.next_event());
+    if (refused_ != 0) {
+      first = std::min(first, every_clock_ ? next_clock_ : controller_.next_event());
+    }
     return first == kNever ? kNever : std::max(first, next_clock_);
   }
 
+  // Refused lines that can have a chance again, because a command has issued until now or a write is accepted.
+  void reconsider() {
+    for (std::uint64_t left = refused_; left != 0; left &= left - 1) {
+      const auto index = static_cast<std::size_t>(std::countr_zero(left));
+      Lane& lane = lanes_[index];
+      if (!every_clock_ && !controller_.may_accept(next_address(lane), direction_of(index))) continue;
+      ready_[index] = lane.waiting.front().arrival;
+      refused_ &= ~(std::uint64_t{1} << index);
+    }
+  }
+
   void offer_lines(Cycle clock) {
-    if (refused_ != 0 && controller_.next_event() <= clock) {
+    if (refused_ != 0 && (every_clock_ || controller_.next_event() <= clock)) {
       controller_.advance_to(clock);
-      for (; refused_ != 0; refused_ &= refused_ - 1) {
-        const auto index = static_cast<std::size_t>(std::countr_zero(refused_));
-        ready_[index] = lanes_[index].waiting.front().arrival;
-      }
+      reconsider();
     }
     next_clock_ = clock + 1;
     for (unsigned channels = 0;;) {
@@ -124,6 +137,9 @@ class DdrTarget final : public MemoryTarget {
     }
   }
 
+  static Direction direction_of(std::size_t lane) {
+    return lane % 2 == 0 ? Direction::kRead : Direction::kWrite;
+  }
   std::uint64_t next_address(const Lane& lane) const {
     return lane.waiting.front().payload->get_address() + lane.offered;
   }
@@ -155,7 +171,7 @@ class DdrTarget final : public MemoryTarget {
     DdrRequest request;
     request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
     request.address = line;
-    request.direction = payload.is_read() ? Direction::kRead : Direction::kWrite;
+    request.direction = direction_of(index);
     request.sectors = sectors(address - line, next - line);
     if (controller_.offer(request, clock) == Offer::kRefused) {
       ready_[index] = kNever;
@@ -170,7 +186,11 @@ class DdrTarget final : public MemoryTarget {
     ++accepted_;
     ++lane.accepted;
     serve(payload, transfer, address, next - address);
-    if (payload.is_read()) lane.lines.push({clock, kNever, 0, served_ - lane.served});
+    if (payload.is_read()) {
+      lane.lines.push({clock, kNever, 0, served_ - lane.served});
+    } else {
+      reconsider();  // a line that it wrote may answer a read or take another write now
+    }
     lane.offered = next - payload.get_address();
     if (next == end) {
       lane.waiting.pop();
@@ -263,6 +283,7 @@ class DdrTarget final : public MemoryTarget {
   std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
   const Cycle crossing_;
+  const bool every_clock_;
   const Cycle accept_slack_;  // clocks by which acting on an offer may come late
   const Cycle data_slack_;    // clocks by which acting on a read command may come late
   const Cycle unloaded_;      // clocks from acceptance to data of an undisturbed row hit
