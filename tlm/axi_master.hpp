@@ -34,7 +34,8 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
  public:
   tlm::tlm_initiator_socket<> socket;
   const HopStats& stats() const { return stats_; }
-  /// No burst is on its way.
+  /// No burst is on its way. A request that still waits then waits for a process: for room in the read buffer or for
+  /// data to write.
   bool idle() const { return in_flight_ == 0; }
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
@@ -81,7 +82,6 @@ class AxiReader final : public AxiAdapter {
             PayloadPool& pool, Failure& failure);
   ~AxiReader() override;
   timing::ReadChannel& open(std::string name, int process);
-  bool idle() const;
 
  private:
   struct Port;
@@ -114,7 +114,6 @@ class AxiWriter final : public AxiAdapter {
             PayloadPool& pool, Failure& failure);
   ~AxiWriter() override;
   timing::WriteChannel& open(std::string name, int process);
-  bool idle() const;
 
  private:
   struct Port;

@@ -41,8 +41,6 @@ timing::ReadChannel& AxiReader::open(std::string name, int process) {
   return ports_.back()->channel;
 }
 
-bool AxiReader::idle() const { return waiting_.empty() && AxiAdapter::idle(); }
-
 void AxiReader::on_request(Port& port, Cycle cycle) {
   if (port.waiting) return;  // the request before it is still the port's oldest
   port.waiting = true;

@@ -46,8 +46,6 @@ timing::WriteChannel& AxiWriter::open(std::string name, int process) {
   return ports_.back()->channel;
 }
 
-bool AxiWriter::idle() const { return waiting_.empty() && AxiAdapter::idle(); }
-
 // Works out the port's next burst after its request, words or progress changed.
 void AxiWriter::refresh(Port& port) {
   const timing::MemoryRequest& request = port.channel.front_request();

@@ -44,7 +44,7 @@ class MemorySystem final : public sc_core::sc_module {
   void load(std::uint64_t address, const void* bytes, std::size_t count);
   void read_back(std::uint64_t address, void* bytes, std::size_t count);
 
-  /// Nothing requested, on its way or queued.
+  /// No burst is on its way: nothing happens here until a process moves.
   bool idle() const;
   /// Rethrows what stopped the simulation inside the memory system, if anything: HazardError.
   void rethrow_failure() const { failure_.rethrow(); }

@@ -39,6 +39,14 @@ void check_network(const AcceleratorConfig& c, Rules& rules) {
                          "pixels of a patch");
   rules.require_multiple(n.image_width, "network.image_width", n.patch, "network.patch",
                          "pixels of a patch");
+  // A word of pixels holds whole lines of patches or lies within one, a word of weights likewise.
+  const int pixels = c.word.bytes();
+  const auto nests = [](int a, int b) { return a % b == 0 || b % a == 0; };
+  rules.require_multiple(n.image_width, "network.image_width", pixels, "word.bits",
+                         "pixels in a " + str(c.word.bits) + "-bit word");
+  rules.require(nests(n.patch, pixels) && nests(n.patch, pixels / 2), {"network.patch", "word.bits"},
+                "divide " + str(pixels / 2) + " or be a multiple of it, and " + str(pixels) +
+                    " likewise (weights and pixels in a " + str(c.word.bits) + "-bit word)");
   rules.require_multiple(n.width, "network.width", std::int64_t{n.heads} * c.word.features(),
                          "network.heads",
                          str(n.heads) + " heads of whole " + str(c.word.bits) + "-bit words");
@@ -83,15 +91,17 @@ void check_linear(const AcceleratorConfig& c, Rules& rules) {
       linear.in_buffer_features >= widest,
       {"linear.in_buffer_features", "network.width", "network.mlp_hidden", "network.expert_hidden"},
       "be at least " + str(widest) + " (the longest input of a linear layer)");
-  const std::int64_t row_bytes = std::int64_t{widest} * linear.out_tile * 2;
-  rules.require(linear.weight_buffer_kib * std::int64_t{1024} >= row_bytes,
-                {"linear.weight_buffer_kib", "linear.out_tile", "network.width",
+  // A slice of a matrix is whole rows of tiles and starts with a whole word of biases.
+  const int slice = std::max(linear.out_tile, 2 * c.word.features());
+  const std::int64_t slice_bytes = std::int64_t{std::max(widest, linear.in_tile)} * slice * 2;
+  rules.require(linear.weight_buffer_kib * std::int64_t{1024} >= slice_bytes,
+                {"linear.weight_buffer_kib", "linear.out_tile", "word.bits", "network.width",
                  "network.mlp_hidden", "network.expert_hidden"},
-                "hold one row of tiles: " + str(linear.out_tile) + " outputs x " + str(widest) +
-                    " inputs x 2 bytes = " + str(row_bytes) + " bytes");
-  rules.require(linear.bias_buffer_features >= linear.out_tile,
-                {"linear.bias_buffer_features", "linear.out_tile"},
-                "be at least " + str(linear.out_tile) + " (linear.out_tile)");
+                "hold the smallest slice: " + str(slice) + " outputs x " + str(widest) +
+                    " inputs x 2 bytes = " + str(slice_bytes) + " bytes");
+  rules.require(linear.bias_buffer_features >= slice,
+                {"linear.bias_buffer_features", "linear.out_tile", "word.bits"},
+                "be at least " + str(slice) + " (whole tiles and whole words of biases)");
 }
 
 void check_attention(const AcceleratorConfig& c, Rules& rules) {

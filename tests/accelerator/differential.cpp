@@ -16,7 +16,7 @@
 namespace m3sim::test {
 namespace {
 
-constexpr int kRefused = 2, kDeadlock = 3;
+constexpr int kRefusedCode = 2, kDeadlockCode = 3;
 
 struct Verdict {
   enum class Run { kRefused, kDeadlock, kDone } run = Run::kDone;
@@ -47,8 +47,8 @@ std::string disagreement(const RunOutcome& decoupled, const RunOutcome& lockstep
 Verdict judge(const RunPlan& plan) {
   const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
   using Run = Verdict::Run;
-  if (decoupled.exit_code == kRefused) return {Run::kRefused, {}};
-  const bool deadlock = decoupled.exit_code == kDeadlock && decoupled.error.starts_with("deadlock");
+  if (decoupled.exit_code == kRefusedCode) return {Run::kRefused, {}};
+  const bool deadlock = decoupled.exit_code == kDeadlockCode && decoupled.error.starts_with("deadlock");
   if (decoupled.exit_code != 0 && !deadlock) return {Run::kDone, ended("decoupled", decoupled)};
   const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
   if (deadlock) return {Run::kDeadlock, lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};

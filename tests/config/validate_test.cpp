@@ -36,8 +36,8 @@ TEST(Validate, CombinationsThatNoHardwareCanHave) {
       {"the input fits", [](auto& c) { c.linear.in_buffer_features = 767; },
        "linear.in_buffer_features = 767: must be at least 768 (the longest input of a linear "
        "layer)"},
-      {"a bank holds a row of tiles", [](auto& c) { c.linear.weight_buffer_kib = 23; },
-       "linear.weight_buffer_kib = 23: must hold one row of tiles: 16 outputs x 768 inputs x 2 "
+      {"a bank holds a slice", [](auto& c) { c.linear.weight_buffer_kib = 23; },
+       "linear.weight_buffer_kib = 23: must hold the smallest slice: 16 outputs x 768 inputs x 2 "
        "bytes = 24576 bytes"},
       {"rows in flight wait for other tokens",
        [](auto& c) {
