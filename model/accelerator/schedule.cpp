@@ -35,7 +35,7 @@ void Schedule::begin_image(int task, bool switches) {
   next_bank_ = 0;
   last_load_ = 0;
   writer_.fill(0);
-  if (switches && config_.network.gating == Gating::kTaskConditioned) {
+  if (switches && config_.network.has_moe() && config_.network.gating == Gating::kTaskConditioned) {
     EmbedTask embed{map_.parameter({ParameterKind::kTaskFc1Weight}, 0, task), map_.parameter({ParameterKind::kTaskFc1Bias}),
                     map_.parameter({ParameterKind::kTaskFc2Weight}), map_.parameter({ParameterKind::kTaskFc2Bias}), task};
     add("task_embedding", Part::kGate, embed);

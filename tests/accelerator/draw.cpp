@@ -137,7 +137,8 @@ void Draw::ports() {
   if (chance(50)) set("port.outstanding_writes", between(1, 16));
   const int burst = any({1, 2, 4, 8, 16, 16, 32, 64});
   set("port.max_burst_beats", burst);
-  set("port.read_buffer_beats", burst * between(1, 4) + below(5));
+  // Small read buffers, which all channels of a port share, may block the data that another channel waits for.
+  set("port.read_buffer_beats", (chance(25) ? burst : 256) * between(1, 4) + below(5));
   set("port.write_buffer_beats", burst * between(1, 4) + below(5));
   const auto master = [&] { return any({"inout1", "inout2", "inout3", "inout4", "weights"}); };
   for (const char* tensor : {"image", "x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info", "weights"})

@@ -78,6 +78,15 @@ TEST(Executions, AgreeOnATaskSwitchThatCostsATaskEmbedding) {
   EXPECT_EQ(kernels(report["tasks"][2], "task_embedding").size(), 0u) << "the same task again needs none";
 }
 
+TEST(Executions, AgreeOnANetworkWithoutGates) {
+  for (const char* gating : {"multi-gate", "task-conditioned"}) {
+    RunPlan plan = tiny({{"network.moe_layers", "none"}, {"network.gating", gating}});
+    plan.tasks = {0, 1};
+    const Json report = agreed(plan);
+    EXPECT_EQ(kernels(report["tasks"][0], "task_embedding").size(), 0u) << "no gate asks for the task";
+  }
+}
+
 TEST(Executions, AgreeOnAnExpertWithAllTokensAndEmptyOnes) {
   for (const bool data : {true, false}) {
     RunPlan plan = tiny({{"network.top_k", "1"}});
