@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -62,13 +64,26 @@ TEST_F(ReplayCommand, WritesTheCommandStream) {
 }
 
 TEST_F(ReplayCommand, RefusesBadTracesWithFileAndLine) {
-  for (const char* trace : {"0,R,0\nnonsense\n", "0,R,0\n0,R,8\n", "5,R,0\n4,R,0\n"}) {
+  for (const char* trace : {"0,R,0\nnonsense\n", "0,R,0\n0,R,8\n", "5,R,0\n4,R,0\n",
+                            "0,R,0\n0,R,fffffffffc0\n"}) {
     const Outcome outcome = replay(trace, kBoard);
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.err, HasSubstr("trace.csv:2: "));
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
     EXPECT_EQ(outcome.out, "");
   }
+}
+
+TEST_F(ReplayCommand, RefusesATruncatedGzipFile) {
+  const std::string file = folder_.path("trace.csv.gz");
+  const gzFile out = gzopen(file.c_str(), "wb");
+  for (int i = 0; i < 1000; ++i) gzprintf(out, "%d,R,%x\n", 3 * i, 64 * i * i);
+  gzclose(out);
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  const Outcome outcome = test::run_program("replay --trace '" + file + "'", folder_);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("trace.csv.gz: the gzip data ends too early"));
+  EXPECT_EQ(outcome.out, "");
 }
 
 TEST_F(ReplayCommand, RefusesTimingsThatBreakARuleOfTheDevice) {
