@@ -29,7 +29,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       residual_("residual", context_),
       execution_("execution", request_.execution, clock_, edges_, memory_),
       schedule_(config_, map_) {
-  const Engine* engines[] = {&patch_embedding_, &layer_norm_, &loader_, &linear_, &attention_, &gate_, &zero_, &residual_};
+  const Engine* engines[] = {&patch_embedding_, &layer_norm_, &loader_, &linear_,
+                             &attention_,       &gate_,       &zero_,   &residual_};
   for (const Engine* engine : engines)
     for (const auto& r : engine->regions()) {
       execution_.add(r->region);
@@ -72,7 +73,8 @@ std::string Accelerator::waiting_steps() const {
     const Step& step = schedule_.steps()[i];
     if (i < started_.size() && started_[i]) continue;
     for (const std::uint32_t before : step.after)
-      if (!done_[before]) text += " step " + step.name + " waits for step " + std::to_string(before) + ";";
+      if (!done_[before])
+        text += " step " + step.name + " waits for step " + std::to_string(before) + ";";
   }
   return text;
 }
@@ -80,7 +82,8 @@ std::string Accelerator::waiting_steps() const {
 void Accelerator::alarm(Cycle cycle) {
   if (cycle >= alarm_at_) return;
   alarm_at_ = cycle;
-  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS));
+  const auto now =
+      static_cast<std::int64_t>(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS));
   const std::int64_t wait = std::max<std::int64_t>(0, clock_.edge_ps(cycle) - now);
   alarm_.notify(sc_core::sc_time(static_cast<double>(wait), sc_core::SC_PS));
 }
@@ -142,11 +145,13 @@ void Accelerator::finish_image() {
   record.image = static_cast<int>(image_);
   record.start = image_start_;
   record.end = execution_.now();
-  std::sort(kernels_.begin(), kernels_.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+  std::sort(kernels_.begin(), kernels_.end(),
+            [](const auto& a, const auto& b) { return a.step < b.step; });
   if (image_ > 0 && request_.tasks[image_] != request_.tasks[image_ - 1]) {
     SwitchRecord change{result_.tasks.back().task, record.task, 0};
     // A switch costs what an image of the same task does not need: the task's embedding.
-    if (kernels_.front().name == "task_embedding") change.extra_cycles = kernels_[1].start - kernels_[0].start;
+    if (kernels_.front().name == "task_embedding")
+      change.extra_cycles = kernels_[1].start - kernels_[0].start;
     result_.switches.push_back(change);
   }
   record.kernels = std::move(kernels_);
@@ -186,10 +191,18 @@ EngineRegion& Accelerator::start_engine(const Step& step, Cycle first) {
     Accelerator& a;
     std::uint32_t step;
     Cycle first;
-    EngineRegion& operator()(const LoadPatchWeights& op) { return a.patch_embedding_.start(op, step, first); }
-    EngineRegion& operator()(const EmbedPatches& op) { return a.patch_embedding_.start(op, step, first); }
-    EngineRegion& operator()(const WriteClassToken& op) { return a.patch_embedding_.start(op, step, first); }
-    EngineRegion& operator()(const LoadNormParameters& op) { return a.layer_norm_.start(op, step, first); }
+    EngineRegion& operator()(const LoadPatchWeights& op) {
+      return a.patch_embedding_.start(op, step, first);
+    }
+    EngineRegion& operator()(const EmbedPatches& op) {
+      return a.patch_embedding_.start(op, step, first);
+    }
+    EngineRegion& operator()(const WriteClassToken& op) {
+      return a.patch_embedding_.start(op, step, first);
+    }
+    EngineRegion& operator()(const LoadNormParameters& op) {
+      return a.layer_norm_.start(op, step, first);
+    }
     EngineRegion& operator()(const Normalize& op) { return a.layer_norm_.start(op, step, first); }
     EngineRegion& operator()(const LoadLinear& op) { return a.loader_.start(op, step, first); }
     EngineRegion& operator()(const ComputeLinear& op) { return a.linear_.start(op, step, first); }
@@ -235,17 +248,19 @@ KernelRecord Accelerator::record(const Active& active) {
     if (process.iterations() == 0) continue;
     std::vector<Master> masters;
     for (const BoundPort& port : ports) {
-      if (std::find(masters.begin(), masters.end(), port.master) == masters.end()) masters.push_back(port.master);
+      if (std::find(masters.begin(), masters.end(), port.master) == masters.end())
+        masters.push_back(port.master);
       kernel.activity[port.writes ? timing::Event::kAxiWriteBeats : timing::Event::kAxiReadBeats] +=
           port.channel->words_moved() - port.words_before;
     }
-    kernel.processes.push_back({process.name(), process.iterations(), region.account(i), std::move(masters)});
+    kernel.processes.push_back(
+        {process.name(), process.iterations(), region.account(i), std::move(masters)});
     kernel.activity += active.region->per_iteration[i] * process.iterations();
   }
   for (const auto& stream : region.streams()) {
     if (stream->items() == 0) continue;
-    kernel.streams.push_back({stream->name(), stream->depth(), stream->high_water(), stream->items(),
-                              stream->writer_waited, stream->reader_waited});
+    kernel.streams.push_back({stream->name(), stream->depth(), stream->high_water(),
+                              stream->items(), stream->writer_waited, stream->reader_waited});
     kernel.activity[timing::Event::kStreamBits] += stream->items() * stream->lanes() * 32;
   }
   // The GELU stands at the linear unit's output, one look-up a lane.
@@ -273,6 +288,8 @@ void Accelerator::record_experts(TaskRecord& task) const {
     }
 }
 
-void Accelerator::record_memory(TaskRecord& task) { snapshot(memory_, config_, execution_.now(), task); }
+void Accelerator::record_memory(TaskRecord& task) {
+  snapshot(memory_, config_, execution_.now(), task);
+}
 
 }  // namespace m3sim

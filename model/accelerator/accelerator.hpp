@@ -27,10 +27,10 @@ class Accelerator;
 /// What a run does. The pointers must outlive it.
 struct RunRequest {
   const AcceleratorConfig* config = nullptr;
-  std::vector<int> tasks;               ///< of the images, in order
+  std::vector<int> tasks;                  ///< of the images, in order
   const Parameters* parameters = nullptr;  ///< needed with data on
   const Image* image = nullptr;            ///< of every frame; needed with data on
-  std::optional<Routing> routing;       ///< replaces what the gates decide; needed with data off
+  std::optional<Routing> routing;          ///< replaces what the gates decide; needed with data off
   bool data = true;
   ExecutionKind execution = ExecutionKind::kDecoupled;
   /// Called when a step has ended and all it wrote has landed.
@@ -99,10 +99,10 @@ class Accelerator final : public sc_core::sc_module {
   Schedule schedule_;
 
   std::size_t image_ = 0;
-  bool one_time_ = true;           ///< the one-time loads are in work
-  std::vector<bool> done_;         ///< by step number
-  std::size_t next_ = 0;           ///< steps before it have been started
-  std::vector<bool> started_;      ///< by index in the schedule
+  bool one_time_ = true;       ///< the one-time loads are in work
+  std::vector<bool> done_;     ///< by step number
+  std::size_t next_ = 0;       ///< steps before it have been started
+  std::vector<bool> started_;  ///< by index in the schedule
   std::vector<Active> active_;
   sc_core::sc_event alarm_;
   timing::Cycle alarm_at_ = timing::kNever;

@@ -10,8 +10,8 @@ using timing::Cycle;
 
 namespace {
 
-/// Lockstep looks for a deadlock when no process has moved for so many cycles: longer than any answer of an idle
-/// memory is on its way.
+/// Lockstep looks for a deadlock when no process has moved for so many cycles: longer than any
+/// answer of an idle memory is on its way.
 constexpr Cycle kStillCycles = 4096;
 
 std::int64_t picoseconds(const sc_core::sc_time& time) {
@@ -20,14 +20,21 @@ std::int64_t picoseconds(const sc_core::sc_time& time) {
 
 /// From now until a time in picoseconds.
 sc_core::sc_time after(std::int64_t ps) {
-  return sc_core::sc_time(static_cast<double>(ps - picoseconds(sc_core::sc_time_stamp())), sc_core::SC_PS);
+  return sc_core::sc_time(static_cast<double>(ps - picoseconds(sc_core::sc_time_stamp())),
+                          sc_core::SC_PS);
 }
 
 }  // namespace
 
-Execution::Execution(const sc_core::sc_module_name& name, ExecutionKind kind, const timing::Clock& clock,
-                     EdgeClock& edges, const tlm_mem::MemorySystem& memory)
-    : sc_core::sc_module(name), kind_(kind), clock_(clock), edges_(edges), memory_(memory), executor_(this) {
+Execution::Execution(const sc_core::sc_module_name& name, ExecutionKind kind,
+                     const timing::Clock& clock, EdgeClock& edges,
+                     const tlm_mem::MemorySystem& memory)
+    : sc_core::sc_module(name),
+      kind_(kind),
+      clock_(clock),
+      edges_(edges),
+      memory_(memory),
+      executor_(this) {
   if (kind == ExecutionKind::kDecoupled) {
     SC_METHOD(run_ahead);
   } else {
@@ -45,7 +52,9 @@ void Execution::add(timing::Region& region) {
   }
 }
 
-Cycle Execution::now() const { return clock_.first_edge_at_or_after(picoseconds(sc_core::sc_time_stamp())); }
+Cycle Execution::now() const {
+  return clock_.first_edge_at_or_after(picoseconds(sc_core::sc_time_stamp()));
+}
 
 void Execution::resume() {
   if (kind_ == ExecutionKind::kDecoupled) {
@@ -90,7 +99,8 @@ void Execution::run_ahead() {
 }
 
 void Execution::tick() {
-  const bool runs = std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); });
+  const bool runs =
+      std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); });
   if (!runs) {
     ticking_ = false;
     return;
@@ -114,9 +124,12 @@ bool Execution::stuck() const {
 }
 
 void Execution::expect_ended() const {
-  if (std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); })) deadlock();
+  if (std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); }))
+    deadlock();
 }
 
-void Execution::deadlock() const { throw timing::DeadlockError(regions_, timing::last_move(regions_)); }
+void Execution::deadlock() const {
+  throw timing::DeadlockError(regions_, timing::last_move(regions_));
+}
 
 }  // namespace m3sim

@@ -11,15 +11,16 @@
 
 namespace m3sim {
 
-/// lockstep: the SystemC kernel steps every process at every clock edge. decoupled: processes run ahead on local
-/// cycle counts and meet SystemC time at memory requests, arrivals and buffer tokens alone.
+/// lockstep: the SystemC kernel steps every process at every clock edge. decoupled: processes run
+/// ahead on local cycle counts and meet SystemC time at memory requests, arrivals and buffer tokens
+/// alone.
 enum class ExecutionKind { kLockstep, kDecoupled };
 
 class Execution final : public sc_core::sc_module, private timing::Sleeper {
  public:
   SC_HAS_PROCESS(Execution);
-  Execution(const sc_core::sc_module_name& name, ExecutionKind kind, const timing::Clock& clock, EdgeClock& edges,
-            const tlm_mem::MemorySystem& memory);
+  Execution(const sc_core::sc_module_name& name, ExecutionKind kind, const timing::Clock& clock,
+            EdgeClock& edges, const tlm_mem::MemorySystem& memory);
 
   /// Takes an engine's region in; before the simulation starts.
   void add(timing::Region& region);

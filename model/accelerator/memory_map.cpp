@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint64_t kAlignment = 4096;
 
-std::uint64_t rounded_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
+std::uint64_t rounded_up(std::uint64_t value, std::uint64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
 
 /// Bytes of the raw scores and the softmax information as the attention engine stores them.
 kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
@@ -37,14 +39,17 @@ MemoryMap::MemoryMap(const AcceleratorConfig& config)
   const int hidden = std::max(n.has_dense() ? n.mlp_hidden : 0, n.has_moe() ? n.expert_hidden : 0);
   const kernels::AttentionShape attention = attention_shape(config);
   place_activation(DramTensor::kImage, static_cast<std::uint64_t>(n.image_channels) *
-                                       static_cast<std::uint64_t>(n.image_height) *
-                                       static_cast<std::uint64_t>(n.image_width));
-  for (const DramTensor tensor : {DramTensor::kX, DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3})
+                                           static_cast<std::uint64_t>(n.image_height) *
+                                           static_cast<std::uint64_t>(n.image_width));
+  for (const DramTensor tensor :
+       {DramTensor::kX, DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3})
     place_activation(tensor, tokens * static_cast<std::uint64_t>(n.width) * 4);
   place_activation(DramTensor::kHidden, tokens * static_cast<std::uint64_t>(hidden) * 4);
   place_activation(DramTensor::kScores, static_cast<std::uint64_t>(attention.scores(n.tokens())) *
-                                        static_cast<std::uint64_t>(attention.score_lanes()) * 4);
-  place_activation(DramTensor::kSoftmaxInfo, tokens * static_cast<std::uint64_t>(attention.info_lanes()) * 4);
+                                            static_cast<std::uint64_t>(attention.score_lanes()) *
+                                            4);
+  place_activation(DramTensor::kSoftmaxInfo,
+                   tokens * static_cast<std::uint64_t>(attention.info_lanes()) * 4);
   activations_[static_cast<std::size_t>(DramTensor::kWeights)] = end_;
   for (const ParameterSpec& spec : specs_) place(spec);
 }
@@ -58,7 +63,8 @@ std::uint64_t MemoryMap::reserve(std::uint64_t bytes) {
 void MemoryMap::place(const ParameterSpec& spec) {
   Placement p;
   std::vector<int> shape = spec.shape;
-  if (spec.id.kind == ParameterKind::kPatchWeight) shape = {shape[0], shape[1] * shape[2] * shape[3]};
+  if (spec.id.kind == ParameterKind::kPatchWeight)
+    shape = {shape[0], shape[1] * shape[2] * shape[3]};
   if (spec.id.kind == ParameterKind::kTaskFc1Weight) std::swap(shape[0], shape[1]);
   if (is_expert(spec.id.kind)) {
     p.parts = shape.front();
@@ -67,7 +73,8 @@ void MemoryMap::place(const ParameterSpec& spec) {
   p.columns = shape.back();
   p.rows = shape.size() > 1 ? shape.front() : 1;
   const std::uint64_t value_bytes = spec.format.width_bits == 32 ? 4 : 2;
-  p.row_bytes = rounded_up(static_cast<std::uint64_t>(p.columns) * value_bytes, static_cast<std::uint64_t>(word_bytes_));
+  p.row_bytes = rounded_up(static_cast<std::uint64_t>(p.columns) * value_bytes,
+                           static_cast<std::uint64_t>(word_bytes_));
   p.part_bytes = p.row_bytes * static_cast<std::uint64_t>(p.rows);
   p.address = reserve(p.part_bytes * static_cast<std::uint64_t>(p.parts));
   placements_.emplace(spec.id, p);
@@ -78,7 +85,9 @@ TensorRef MemoryMap::parameter(const ParameterId& id, int part, int row) const {
   // A row of a vector is one of its values.
   const std::uint64_t row_bytes = p.rows > 1 ? p.row_bytes : 2;
   return {DramTensor::kWeights,
-          p.address + static_cast<std::uint64_t>(part) * p.part_bytes + static_cast<std::uint64_t>(row) * row_bytes, 0};
+          p.address + static_cast<std::uint64_t>(part) * p.part_bytes +
+              static_cast<std::uint64_t>(row) * row_bytes,
+          0};
 }
 
 std::vector<std::uint8_t> MemoryMap::packed(const ParameterSpec& spec, const Tensor& part) const {
@@ -88,10 +97,14 @@ std::vector<std::uint8_t> MemoryMap::packed(const ParameterSpec& spec, const Ten
   const bool by_columns = spec.id.kind == ParameterKind::kTaskFc1Weight;
   for (int r = 0; r < p.rows; ++r)
     for (int c = 0; c < p.columns; ++c) {
-      const std::size_t from = by_columns ? static_cast<std::size_t>(c) * static_cast<std::size_t>(p.rows) + static_cast<std::size_t>(r)
-                                          : static_cast<std::size_t>(r) * static_cast<std::size_t>(p.columns) + static_cast<std::size_t>(c);
+      const std::size_t from =
+          by_columns ? static_cast<std::size_t>(c) * static_cast<std::size_t>(p.rows) +
+                           static_cast<std::size_t>(r)
+                     : static_cast<std::size_t>(r) * static_cast<std::size_t>(p.columns) +
+                           static_cast<std::size_t>(c);
       const std::int32_t value = part.raw[from];
-      std::uint8_t* to = bytes.data() + static_cast<std::size_t>(r) * p.row_bytes + static_cast<std::size_t>(c) * (wide ? 4 : 2);
+      std::uint8_t* to = bytes.data() + static_cast<std::size_t>(r) * p.row_bytes +
+                         static_cast<std::size_t>(c) * (wide ? 4 : 2);
       const auto half = static_cast<std::int16_t>(value);
       if (wide)
         std::memcpy(to, &value, sizeof value);
@@ -105,10 +118,11 @@ void MemoryMap::load_parameters(const Parameters& parameters, tlm_mem::MemorySys
   for (const ParameterSpec& spec : specs_) {
     const Placement& p = placements_.at(spec.id);
     for (int part = 0; part < p.parts; ++part) {
-      const Tensor values =
-          is_expert(spec.id.kind) ? parameters.quantized(spec.id, part) : parameters.quantized(spec.id);
+      const Tensor values = is_expert(spec.id.kind) ? parameters.quantized(spec.id, part)
+                                                    : parameters.quantized(spec.id);
       const std::vector<std::uint8_t> bytes = packed(spec, values);
-      memory.load(p.address + static_cast<std::uint64_t>(part) * p.part_bytes, bytes.data(), bytes.size());
+      memory.load(p.address + static_cast<std::uint64_t>(part) * p.part_bytes, bytes.data(),
+                  bytes.size());
     }
   }
 }
@@ -116,7 +130,8 @@ void MemoryMap::load_parameters(const Parameters& parameters, tlm_mem::MemorySys
 void MemoryMap::load_image(const Image& image, tlm_mem::MemorySystem& memory) const {
   const Tensor pixels = image.quantized();
   std::vector<std::uint8_t> bytes(pixels.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(pixels.raw[i]);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(pixels.raw[i]);
   memory.load(address(DramTensor::kImage), bytes.data(), bytes.size());
 }
 

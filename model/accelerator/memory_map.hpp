@@ -12,17 +12,22 @@
 
 namespace m3sim {
 
-/// Activations are Q10.22 in 32-bit lanes, parameters 16-bit halves (position embedding: 32 bits), pixels bytes.
-/// A matrix is stored row by row, each row padded to whole bus words; of a tensor with experts, each expert's part.
-/// The first matrix of the task MLP is stored by columns (one per task). Tensors start at multiples of 4 KiB.
+/// Activations are Q10.22 in 32-bit lanes, parameters 16-bit halves (position embedding: 32 bits),
+/// pixels bytes. A matrix is stored row by row, each row padded to whole bus words; of a tensor
+/// with experts, each expert's part. The first matrix of the task MLP is stored by columns (one per
+/// task). Tensors start at multiples of 4 KiB.
 class MemoryMap {
  public:
   explicit MemoryMap(const AcceleratorConfig& config);
 
   /// Bytes from address 0 to the end of the last tensor.
   std::uint64_t bytes() const { return end_; }
-  std::uint64_t address(DramTensor tensor) const { return activations_[static_cast<std::size_t>(tensor)]; }
-  TensorRef ref(DramTensor tensor, std::uint32_t written_by) const { return {tensor, address(tensor), written_by}; }
+  std::uint64_t address(DramTensor tensor) const {
+    return activations_[static_cast<std::size_t>(tensor)];
+  }
+  TensorRef ref(DramTensor tensor, std::uint32_t written_by) const {
+    return {tensor, address(tensor), written_by};
+  }
   /// A parameter, from row `row` (of a matrix or vector: 0) of part `part` (expert) on.
   TensorRef parameter(const ParameterId& id, int part = 0, int row = 0) const;
 

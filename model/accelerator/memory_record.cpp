@@ -11,12 +11,14 @@ std::int64_t count(std::uint64_t value) { return static_cast<std::int64_t>(value
 
 }  // namespace
 
-void snapshot(const tlm_mem::MemorySystem& memory, const AcceleratorConfig& config, timing::Cycle now,
-              TaskRecord& task) {
+void snapshot(const tlm_mem::MemorySystem& memory, const AcceleratorConfig& config,
+              timing::Cycle now, TaskRecord& task) {
   for (std::size_t m = 0; m < kMasterCount; ++m) {
-    const auto reads = memory.read_stats(static_cast<int>(m)), writes = memory.write_stats(static_cast<int>(m));
-    task.ports.push_back({static_cast<Master>(m), count(reads.axi.bytes), count(writes.axi.bytes), count(reads.axi.bursts),
-                          count(writes.axi.bursts), count(reads.ps_port.busy_cycles), count(writes.ps_port.busy_cycles)});
+    const auto reads = memory.read_stats(static_cast<int>(m)),
+               writes = memory.write_stats(static_cast<int>(m));
+    task.ports.push_back({static_cast<Master>(m), count(reads.axi.bytes), count(writes.axi.bytes),
+                          count(reads.axi.bursts), count(writes.axi.bursts),
+                          count(reads.ps_port.busy_cycles), count(writes.ps_port.busy_cycles)});
   }
   DramRecord& dram = task.dram;
   const auto& stats = memory.memory_stats();
@@ -56,11 +58,12 @@ void subtract(TaskRecord& task, const TaskRecord& before) {
     port.read_busy_cycles -= old.read_busy_cycles;
     port.write_busy_cycles -= old.write_busy_cycles;
   }
-  for (std::int64_t DramRecord::* field :
-       {&DramRecord::bytes_read, &DramRecord::bytes_written, &DramRecord::reads, &DramRecord::writes,
-        &DramRecord::row_hits, &DramRecord::activates, &DramRecord::precharges, &DramRecord::refreshes,
-        &DramRecord::open_cycles, &DramRecord::cycles, &DramRecord::activate_fj, &DramRecord::read_fj,
-        &DramRecord::write_fj, &DramRecord::refresh_fj, &DramRecord::background_fj, &DramRecord::io_fj})
+  for (std::int64_t DramRecord::*field :
+       {&DramRecord::bytes_read, &DramRecord::bytes_written, &DramRecord::reads,
+        &DramRecord::writes, &DramRecord::row_hits, &DramRecord::activates, &DramRecord::precharges,
+        &DramRecord::refreshes, &DramRecord::open_cycles, &DramRecord::cycles,
+        &DramRecord::activate_fj, &DramRecord::read_fj, &DramRecord::write_fj,
+        &DramRecord::refresh_fj, &DramRecord::background_fj, &DramRecord::io_fj})
     task.dram.*field -= before.dram.*field;
 }
 

@@ -9,7 +9,8 @@
 namespace m3sim {
 
 /// Fills task.ports and task.dram with all that was counted up to `now`.
-void snapshot(const tlm_mem::MemorySystem& memory, const AcceleratorConfig& config, timing::Cycle now, TaskRecord& task);
+void snapshot(const tlm_mem::MemorySystem& memory, const AcceleratorConfig& config,
+              timing::Cycle now, TaskRecord& task);
 /// Takes what had been counted before from task.ports and task.dram.
 void subtract(TaskRecord& task, const TaskRecord& before);
 /// Cycles of a load in which no kernel that is not a load runs.

@@ -14,11 +14,23 @@
 namespace m3sim {
 
 /// The parts of the network, for shares of time and energy.
-enum class Part { kOneTime, kPatchEmbed, kNorm, kQkv, kAttentionQk, kAttentionAv, kProjection, kMlp, kGate, kExperts, kResidual };
+enum class Part {
+  kOneTime,
+  kPatchEmbed,
+  kNorm,
+  kQkv,
+  kAttentionQk,
+  kAttentionAv,
+  kProjection,
+  kMlp,
+  kGate,
+  kExperts,
+  kResidual
+};
 inline constexpr std::size_t kPartCount = 11;
 inline constexpr std::array<std::string_view, kPartCount> kPartNames{
-    "one_time", "patch_embed", "norm", "qkv", "attention_qk", "attention_av",
-    "projection", "mlp", "gate", "experts", "residual"};
+    "one_time",   "patch_embed", "norm", "qkv",     "attention_qk", "attention_av",
+    "projection", "mlp",         "gate", "experts", "residual"};
 
 struct ProcessRecord {
   std::string name;
@@ -47,7 +59,8 @@ struct KernelRecord {
   std::vector<ProcessRecord> processes;
   std::vector<StreamRecord> streams;
   timing::Activity activity;
-  std::int64_t bytes_read = 0, bytes_written = 0;  ///< by kernels through their ports, in whole bus words
+  std::int64_t bytes_read = 0,
+               bytes_written = 0;  ///< by kernels through their ports, in whole bus words
 };
 
 /// An expert's work in one layer of one image.
@@ -59,9 +72,10 @@ struct ExpertRecord {
 
 struct PortRecord {
   Master master{};
-  std::int64_t bytes_read = 0, bytes_written = 0;    ///< of the kernel's words
-  std::int64_t read_bursts = 0, write_bursts = 0;    ///< AXI transactions
-  std::int64_t read_busy_cycles = 0, write_busy_cycles = 0;  ///< cycles in which a beat crossed the PS port
+  std::int64_t bytes_read = 0, bytes_written = 0;  ///< of the kernel's words
+  std::int64_t read_bursts = 0, write_bursts = 0;  ///< AXI transactions
+  std::int64_t read_busy_cycles = 0,
+               write_busy_cycles = 0;  ///< cycles in which a beat crossed the PS port
 };
 
 /// The memory controller's and devices' counts over an interval.
@@ -69,10 +83,11 @@ struct DramRecord {
   std::int64_t bytes_read = 0, bytes_written = 0;  ///< whole DRAM bursts
   std::int64_t reads = 0, writes = 0, row_hits = 0;
   std::int64_t activates = 0, precharges = 0, refreshes = 0;
-  std::int64_t open_cycles = 0, cycles = 0;        ///< memory clocks: any bank open / all
-  bool has_commands = false;                       ///< false: a target without banks (memory.kind = simple)
+  std::int64_t open_cycles = 0, cycles = 0;  ///< memory clocks: any bank open / all
+  bool has_commands = false;  ///< false: a target without banks (memory.kind = simple)
   /// Femtojoules, by command and state.
-  std::int64_t activate_fj = 0, read_fj = 0, write_fj = 0, refresh_fj = 0, background_fj = 0, io_fj = 0;
+  std::int64_t activate_fj = 0, read_fj = 0, write_fj = 0, refresh_fj = 0, background_fj = 0,
+               io_fj = 0;
 };
 
 /// One image through one task.
@@ -98,7 +113,7 @@ struct RunRecord {
   std::vector<KernelRecord> one_time;  ///< weights loaded once, before the first image
   std::vector<TaskRecord> tasks;
   std::vector<SwitchRecord> switches;
-  int macs_per_cycle = 0;              ///< of the linear unit's MAC array
+  int macs_per_cycle = 0;  ///< of the linear unit's MAC array
 };
 
 }  // namespace m3sim

@@ -17,15 +17,18 @@ std::vector<std::uint32_t> present(std::vector<std::uint32_t> steps) {
 
 ParameterId Schedule::id(ParameterKind kind) const { return {kind, layer_, 0}; }
 
-std::uint32_t Schedule::add(std::string name, Part part, Operation operation, std::vector<std::uint32_t> after) {
-  steps_.push_back({++number_, std::move(name), part, layer_, -1, false, std::move(operation), present(std::move(after))});
+std::uint32_t Schedule::add(std::string name, Part part, Operation operation,
+                            std::vector<std::uint32_t> after) {
+  steps_.push_back({++number_, std::move(name), part, layer_, -1, false, std::move(operation),
+                    present(std::move(after))});
   return last_ = number_;
 }
 
 void Schedule::one_time() {
   layer_ = -1;
   add("one_time.patch_weights", Part::kOneTime,
-      LoadPatchWeights{map_.parameter({ParameterKind::kPatchWeight}), map_.parameter({ParameterKind::kPatchBias})});
+      LoadPatchWeights{map_.parameter({ParameterKind::kPatchWeight}),
+                       map_.parameter({ParameterKind::kPatchBias})});
 }
 
 void Schedule::begin_image(int task, bool switches) {
@@ -36,13 +39,16 @@ void Schedule::begin_image(int task, bool switches) {
   last_load_ = 0;
   writer_.fill(0);
   if (switches && config_.network.has_moe() && config_.network.gating == Gating::kTaskConditioned) {
-    EmbedTask embed{map_.parameter({ParameterKind::kTaskFc1Weight}, 0, task), map_.parameter({ParameterKind::kTaskFc1Bias}),
-                    map_.parameter({ParameterKind::kTaskFc2Weight}), map_.parameter({ParameterKind::kTaskFc2Bias}), task};
+    EmbedTask embed{map_.parameter({ParameterKind::kTaskFc1Weight}, 0, task),
+                    map_.parameter({ParameterKind::kTaskFc1Bias}),
+                    map_.parameter({ParameterKind::kTaskFc2Weight}),
+                    map_.parameter({ParameterKind::kTaskFc2Bias}), task};
     add("task_embedding", Part::kGate, embed);
   }
   const TensorRef position = map_.parameter({ParameterKind::kPosEmbed});
   const std::uint32_t first = number_ + 1;
-  add("patch_embed", Part::kPatchEmbed, EmbedPatches{ref(DramTensor::kImage), position, ref(DramTensor::kX)});
+  add("patch_embed", Part::kPatchEmbed,
+      EmbedPatches{ref(DramTensor::kImage), position, ref(DramTensor::kX)});
   add("class_token", Part::kPatchEmbed, WriteClassToken{position, ref(DramTensor::kX)});
   written(DramTensor::kX, first);  // the older of its two writers
   layer_ = 0;
@@ -69,11 +75,13 @@ void Schedule::extend(const std::vector<int>& experts) {
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
   for (const int expert : experts) {
     const std::string name = prefix() + "experts." + std::to_string(expert);
-    linear({name + ".fc1", Part::kExperts, id(ParameterKind::kExpertFc1Weight), id(ParameterKind::kExpertFc1Bias), expert, 0,
-            DramTensor::kTmp1, DramTensor::kHidden, n.width, n.expert_hidden, false, true, false, expert},
+    linear({name + ".fc1", Part::kExperts, id(ParameterKind::kExpertFc1Weight),
+            id(ParameterKind::kExpertFc1Bias), expert, 0, DramTensor::kTmp1, DramTensor::kHidden,
+            n.width, n.expert_hidden, false, true, false, expert},
            config_.linear.overlap_expert_loads);
-    linear({name + ".fc2", Part::kExperts, id(ParameterKind::kExpertFc2Weight), id(ParameterKind::kExpertFc2Bias), expert, 0,
-            DramTensor::kHidden, DramTensor::kTmp3, n.expert_hidden, n.width, false, false, true, expert},
+    linear({name + ".fc2", Part::kExperts, id(ParameterKind::kExpertFc2Weight),
+            id(ParameterKind::kExpertFc2Bias), expert, 0, DramTensor::kHidden, DramTensor::kTmp3,
+            n.expert_hidden, n.width, false, false, true, expert},
            config_.linear.overlap_expert_loads);
     // Every word of the sum was written by the zeroing step or a later expert.
     writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
@@ -89,44 +97,69 @@ void Schedule::attention_block() {
   const bool overlap = config_.linear.overlap_dense_loads;
   const int d = n.width;
   const auto qkv = [&](const char* name, int which, DramTensor out) {
-    return Linear{prefix() + name, Part::kQkv, id(ParameterKind::kQkvWeight), id(ParameterKind::kQkvBias), 0, which * d,
-                  DramTensor::kTmp1, out, d, d, true, false, false, -1};
+    return Linear{prefix() + name,
+                  Part::kQkv,
+                  id(ParameterKind::kQkvWeight),
+                  id(ParameterKind::kQkvBias),
+                  0,
+                  which * d,
+                  DramTensor::kTmp1,
+                  out,
+                  d,
+                  d,
+                  true,
+                  false,
+                  false,
+                  -1};
   };
   add(prefix() + "load_norms", Part::kNorm,
-      LoadNormParameters{{map_.parameter(id(ParameterKind::kNorm1Bias)), map_.parameter(id(ParameterKind::kNorm1Weight)),
-                          map_.parameter(id(ParameterKind::kNorm2Bias)), map_.parameter(id(ParameterKind::kNorm2Weight))}});
-  written(DramTensor::kTmp1, add(prefix() + "norm1", Part::kNorm, Normalize{ref(DramTensor::kX), ref(DramTensor::kTmp1), 0}));
+      LoadNormParameters{{map_.parameter(id(ParameterKind::kNorm1Bias)),
+                          map_.parameter(id(ParameterKind::kNorm1Weight)),
+                          map_.parameter(id(ParameterKind::kNorm2Bias)),
+                          map_.parameter(id(ParameterKind::kNorm2Weight))}});
+  written(DramTensor::kTmp1, add(prefix() + "norm1", Part::kNorm,
+                                 Normalize{ref(DramTensor::kX), ref(DramTensor::kTmp1), 0}));
   linear(qkv("q", 0, DramTensor::kTmp2), overlap);
   linear(qkv("k", 1, DramTensor::kTmp3), overlap);
   const std::uint32_t qk = add(prefix() + "attention.qk", Part::kAttentionQk,
-                               MultiplyQK{ref(DramTensor::kTmp2), ref(DramTensor::kTmp3), ref(DramTensor::kScores), ref(DramTensor::kSoftmaxInfo)});
+                               MultiplyQK{ref(DramTensor::kTmp2), ref(DramTensor::kTmp3),
+                                          ref(DramTensor::kScores), ref(DramTensor::kSoftmaxInfo)});
   written(DramTensor::kScores, qk);
   written(DramTensor::kSoftmaxInfo, qk);
   linear(qkv("v", 2, DramTensor::kTmp2), overlap);
-  written(DramTensor::kTmp1, add(prefix() + "attention.av", Part::kAttentionAv,
-                             MultiplyAV{ref(DramTensor::kTmp2), ref(DramTensor::kScores), ref(DramTensor::kSoftmaxInfo), ref(DramTensor::kTmp1)}));
-  linear({prefix() + "proj", Part::kProjection, id(ParameterKind::kProjWeight), id(ParameterKind::kProjBias), 0, 0, DramTensor::kTmp1,
-          DramTensor::kTmp3, d, d, true, false, false, -1},
+  written(DramTensor::kTmp1,
+          add(prefix() + "attention.av", Part::kAttentionAv,
+              MultiplyAV{ref(DramTensor::kTmp2), ref(DramTensor::kScores),
+                         ref(DramTensor::kSoftmaxInfo), ref(DramTensor::kTmp1)}));
+  linear({prefix() + "proj", Part::kProjection, id(ParameterKind::kProjWeight),
+          id(ParameterKind::kProjBias), 0, 0, DramTensor::kTmp1, DramTensor::kTmp3, d, d, true,
+          false, false, -1},
          overlap);
-  written(DramTensor::kX, add(prefix() + "residual1", Part::kResidual, AddTokens{ref(DramTensor::kX), ref(DramTensor::kTmp3), ref(DramTensor::kX)}));
-  written(DramTensor::kTmp1, add(prefix() + "norm2", Part::kNorm, Normalize{ref(DramTensor::kX), ref(DramTensor::kTmp1), 1}));
+  written(DramTensor::kX,
+          add(prefix() + "residual1", Part::kResidual,
+              AddTokens{ref(DramTensor::kX), ref(DramTensor::kTmp3), ref(DramTensor::kX)}));
+  written(DramTensor::kTmp1, add(prefix() + "norm2", Part::kNorm,
+                                 Normalize{ref(DramTensor::kX), ref(DramTensor::kTmp1), 1}));
 }
 
 void Schedule::dense_block() {
   const NetworkConfig& n = config_.network;
   const bool overlap = config_.linear.overlap_dense_loads;
-  linear({prefix() + "mlp.fc1", Part::kMlp, id(ParameterKind::kFc1Weight), id(ParameterKind::kFc1Bias), 0, 0, DramTensor::kTmp1,
-          DramTensor::kHidden, n.width, n.mlp_hidden, false, true, false, -1},
-         overlap);
-  linear({prefix() + "mlp.fc2", Part::kMlp, id(ParameterKind::kFc2Weight), id(ParameterKind::kFc2Bias), 0, 0, DramTensor::kHidden,
-          DramTensor::kTmp3, n.mlp_hidden, n.width, false, false, false, -1},
+  linear(
+      {prefix() + "mlp.fc1", Part::kMlp, id(ParameterKind::kFc1Weight), id(ParameterKind::kFc1Bias),
+       0, 0, DramTensor::kTmp1, DramTensor::kHidden, n.width, n.mlp_hidden, false, true, false, -1},
+      overlap);
+  linear({prefix() + "mlp.fc2", Part::kMlp, id(ParameterKind::kFc2Weight),
+          id(ParameterKind::kFc2Bias), 0, 0, DramTensor::kHidden, DramTensor::kTmp3, n.mlp_hidden,
+          n.width, false, false, false, -1},
          overlap);
 }
 
 void Schedule::gate_block() {
   ParameterId gate = id(ParameterKind::kGateWeight);
   if (config_.network.gating == Gating::kMultiGate) gate.task = task_;
-  const std::uint32_t loaded = add(prefix() + "gate.load", Part::kGate, LoadGate{map_.parameter(gate)});
+  const std::uint32_t loaded =
+      add(prefix() + "gate.load", Part::kGate, LoadGate{map_.parameter(gate)});
   routed_ = add(prefix() + "gate.route", Part::kGate, RouteTokens{ref(DramTensor::kTmp1)});
   zeroed_ = add(prefix() + "gate.zero", Part::kGate, ZeroTokens{ref(DramTensor::kTmp3)},
                 {config_.gate.overlap_zero_output ? loaded : routed_});
@@ -136,7 +169,8 @@ void Schedule::linear(const Linear& layer, bool overlap) {
   // Whole output tiles and whole words of biases that fit the buffers.
   const int unit = std::max(config_.linear.out_tile, 2 * config_.word.features());
   const int row_bytes = std::max(layer.in_features, config_.linear.in_tile) * 2;
-  int rows = std::min(config_.linear.weight_buffer_kib * 1024 / row_bytes, config_.linear.bias_buffer_features);
+  int rows = std::min(config_.linear.weight_buffer_kib * 1024 / row_bytes,
+                      config_.linear.bias_buffer_features);
   rows = std::min(layer.out_features, std::max(unit, rows / unit * unit));
   const std::vector<std::uint32_t> start =
       layer.expert >= 0 ? std::vector{routed_, zeroed_} : std::vector{last_};
@@ -144,7 +178,8 @@ void Schedule::linear(const Linear& layer, bool overlap) {
   std::uint32_t first_compute = 0;
   for (int row = 0; row < layer.out_features; row += rows) {
     const int count = std::min(rows, layer.out_features - row);
-    const std::string slice = rows < layer.out_features ? ".slice" + std::to_string(row / rows) : "";
+    const std::string slice =
+        rows < layer.out_features ? ".slice" + std::to_string(row / rows) : "";
     const std::size_t bank = next_bank_++ % bank_users_.size();
     std::vector<std::uint32_t> after{compute};
     if (overlap) {
@@ -155,13 +190,25 @@ void Schedule::linear(const Linear& layer, bool overlap) {
     }
     LoadLinear load{map_.parameter(layer.weights, layer.weight_part, layer.first_row + row),
                     map_.parameter(layer.biases, layer.weight_part, layer.first_row + row),
-                    layer.in_features, 0, count, layer.attention_bias, static_cast<int>(bank)};
+                    layer.in_features,
+                    0,
+                    count,
+                    layer.attention_bias,
+                    static_cast<int>(bank)};
     last_load_ = add(layer.name + slice + ".load", layer.part, load, after);
     steps_.back().is_load = true;
     steps_.back().expert = layer.expert;
-    const ComputeLinear op{ref(layer.in),    ref(layer.out), layer.in_features, layer.out_features,
-                           row,              count,          layer.gelu,        layer.expert,
-                           layer.scaled,     static_cast<int>(bank), static_cast<int>(last_load_)};
+    const ComputeLinear op{ref(layer.in),
+                           ref(layer.out),
+                           layer.in_features,
+                           layer.out_features,
+                           row,
+                           count,
+                           layer.gelu,
+                           layer.expert,
+                           layer.scaled,
+                           static_cast<int>(bank),
+                           static_cast<int>(last_load_)};
     std::vector<std::uint32_t> needs{last_load_, compute};
     if (layer.expert >= 0) needs.insert(needs.end(), start.begin(), start.end());
     compute = add(layer.name + slice, layer.part, op, needs);
@@ -174,7 +221,9 @@ void Schedule::linear(const Linear& layer, bool overlap) {
 }
 
 void Schedule::residual() {
-  written(DramTensor::kX, add(prefix() + "residual2", Part::kResidual, AddTokens{ref(DramTensor::kX), ref(DramTensor::kTmp3), ref(DramTensor::kX)}));
+  written(DramTensor::kX,
+          add(prefix() + "residual2", Part::kResidual,
+              AddTokens{ref(DramTensor::kX), ref(DramTensor::kTmp3), ref(DramTensor::kX)}));
 }
 
 }  // namespace m3sim

@@ -1,9 +1,9 @@
 // The schedule of an image: steps as data (timing contract, section 5).
 //
-// A step runs one operation on its engine once all the steps it names have ended. What the published controller does
-// in program order is a chain of such dependencies; overlapping a load with the kernel before it, or prefetching
-// into a third weight bank, leaves dependencies out. The experts' steps follow from the meta-queue, so a schedule is
-// extended when a gate has ended.
+// A step runs one operation on its engine once all the steps it names have ended. What the
+// published controller does in program order is a chain of such dependencies; overlapping a load
+// with the kernel before it, or prefetching into a third weight bank, leaves dependencies out. The
+// experts' steps follow from the meta-queue, so a schedule is extended when a gate has ended.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -31,8 +31,9 @@ class Schedule {
 
   /// Weights that are loaded once, before the images.
   void one_time();
-  /// Begins an image of a task, after everything before it: up to its first gate, or to its end. `switches`: the
-  /// task differs from the image before, so a task-conditioned gate needs its embedding.
+  /// Begins an image of a task, after everything before it: up to its first gate, or to its end.
+  /// `switches`: the task differs from the image before, so a task-conditioned gate needs its
+  /// embedding.
   void begin_image(int task, bool switches);
   /// Continues behind a gate whose queues are known: `experts` in the order of the meta-queue.
   void extend(const std::vector<int>& experts);
@@ -54,7 +55,8 @@ class Schedule {
     bool attention_bias = false, gelu = false, scaled = false;
     int expert = -1;
   };
-  std::uint32_t add(std::string name, Part part, Operation operation, std::vector<std::uint32_t> after);
+  std::uint32_t add(std::string name, Part part, Operation operation,
+                    std::vector<std::uint32_t> after);
   /// After everything before it in program order.
   std::uint32_t add(std::string name, Part part, Operation operation) {
     return add(std::move(name), part, std::move(operation), {last_});
@@ -65,8 +67,12 @@ class Schedule {
   void gate_block();
   void linear(const Linear& layer, bool overlap);
   void residual();
-  std::uint32_t written(DramTensor tensor, std::uint32_t step) { return writer_[static_cast<std::size_t>(tensor)] = step; }
-  TensorRef ref(DramTensor tensor) const { return map_.ref(tensor, writer_[static_cast<std::size_t>(tensor)]); }
+  std::uint32_t written(DramTensor tensor, std::uint32_t step) {
+    return writer_[static_cast<std::size_t>(tensor)] = step;
+  }
+  TensorRef ref(DramTensor tensor) const {
+    return map_.ref(tensor, writer_[static_cast<std::size_t>(tensor)]);
+  }
   ParameterId id(ParameterKind kind) const;
   std::string prefix() const { return "layer" + std::to_string(layer_) + "."; }
 
@@ -74,8 +80,8 @@ class Schedule {
   const MemoryMap& map_;
   std::vector<Step> steps_;
   std::uint32_t number_ = 0;
-  std::uint32_t last_ = 0;       ///< the latest step in program order
-  std::uint32_t last_load_ = 0;  ///< of a weight bank
+  std::uint32_t last_ = 0;                 ///< the latest step in program order
+  std::uint32_t last_load_ = 0;            ///< of a weight bank
   std::vector<std::uint32_t> bank_users_;  ///< last step that computed from each bank
   std::size_t next_bank_ = 0;
   std::array<std::uint32_t, kTensorCount> writer_{};

@@ -7,8 +7,10 @@ namespace {
 
 Tensor tokens(Accelerator& a, const TensorRef& ref, int features) {
   const int n = a.config().network.tokens();
-  return {{n, features}, kActivationFractionBits,
-          a.read_lanes(ref.address, static_cast<std::size_t>(n) * static_cast<std::size_t>(features))};
+  return {
+      {n, features},
+      kActivationFractionBits,
+      a.read_lanes(ref.address, static_cast<std::size_t>(n) * static_cast<std::size_t>(features))};
 }
 
 kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
@@ -19,8 +21,8 @@ kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
   return shape;
 }
 
-/// Scores are stored skewed, [block][key][slot][head]: slot o holds row p * block + o from key o on, and the row p
-/// before it until then.
+/// Scores are stored skewed, [block][key][slot][head]: slot o holds row p * block + o from key o
+/// on, and the row p before it until then.
 Tensor attention_logits(Accelerator& a, const TensorRef& ref) {
   const kernels::AttentionShape shape = attention_shape(a.config());
   const int n = a.config().network.tokens(), p = shape.rows, width = shape.heads_p2();
@@ -30,11 +32,15 @@ Tensor attention_logits(Accelerator& a, const TensorRef& ref) {
   for (int q = 0; q < n; ++q)
     for (int k = 0; k < n; ++k) {
       const int slot = q % p, block = k >= slot ? q / p : q / p + 1;
-      const std::size_t item = (static_cast<std::size_t>(block) * static_cast<std::size_t>(n) + static_cast<std::size_t>(k)) *
-                                   static_cast<std::size_t>(p) + static_cast<std::size_t>(slot);
+      const std::size_t item = (static_cast<std::size_t>(block) * static_cast<std::size_t>(n) +
+                                static_cast<std::size_t>(k)) *
+                                   static_cast<std::size_t>(p) +
+                               static_cast<std::size_t>(slot);
       for (int h = 0; h < shape.heads; ++h)
-        logits.raw[(static_cast<std::size_t>(h) * static_cast<std::size_t>(n) + static_cast<std::size_t>(q)) *
-                       static_cast<std::size_t>(n) + static_cast<std::size_t>(k)] =
+        logits.raw[(static_cast<std::size_t>(h) * static_cast<std::size_t>(n) +
+                    static_cast<std::size_t>(q)) *
+                       static_cast<std::size_t>(n) +
+                   static_cast<std::size_t>(k)] =
             stored[item * static_cast<std::size_t>(width) + static_cast<std::size_t>(h)];
     }
   return logits;
@@ -69,7 +75,8 @@ struct StageReader::Visit {
     reader.give(step, "patch_embed", tokens(a, op.out, a.config().network.width));
   }
   void operator()(const Normalize& op) const {
-    reader.give(step, op.which == 0 ? "norm1" : "norm2", tokens(a, op.out, a.config().network.width));
+    reader.give(step, op.which == 0 ? "norm1" : "norm2",
+                tokens(a, op.out, a.config().network.width));
   }
   void operator()(const MultiplyQK& op) const {
     reader.give(step, "attn_logits", attention_logits(a, op.scores), "[head][q][k]");
@@ -82,8 +89,10 @@ struct StageReader::Visit {
     const bool second = ends_with(step.name, "residual2");
     if (second && a.config().network.is_moe(step.layer)) {
       if (!reader.expert_hidden_.shape.empty())
-        reader.give(step, "expert_hidden", std::exchange(reader.expert_hidden_, {}), "rows in queue order, expert by expert");
-      reader.give(step, "moe", tokens(a, op.y, a.config().network.width), "sum over experts of score * output");
+        reader.give(step, "expert_hidden", std::exchange(reader.expert_hidden_, {}),
+                    "rows in queue order, expert by expert");
+      reader.give(step, "moe", tokens(a, op.y, a.config().network.width),
+                  "sum over experts of score * output");
     }
     reader.give(step, second ? "out" : "resid1", tokens(a, op.out, a.config().network.width));
   }
@@ -92,10 +101,13 @@ struct StageReader::Visit {
     if (op.expert < 0) {
       const struct {
         const char *end, *name;
-      } kStages[] = {{".q", "q"}, {".k", "k"}, {".v", "v"}, {".proj", "proj"}, {".mlp.fc1", "fc1_gelu"}, {".mlp.fc2", "mlp"}};
+      } kStages[] = {
+          {".q", "q"},        {".k", "k"}, {".v", "v"}, {".proj", "proj"}, {".mlp.fc1", "fc1_gelu"},
+          {".mlp.fc2", "mlp"}};
       const std::string name = step.name.substr(0, step.name.find(".slice"));
       for (const auto& stage : kStages)
-        if (ends_with(name, stage.end)) reader.give(step, stage.name, tokens(a, op.out, op.out_features));
+        if (ends_with(name, stage.end))
+          reader.give(step, stage.name, tokens(a, op.out, op.out_features));
       return;
     }
     if (op.scaled) return;
@@ -105,7 +117,8 @@ struct StageReader::Visit {
     for (int i = 0; i < a.queues().length(op.expert); ++i) {
       const auto token = static_cast<std::uint64_t>(a.queues().token(op.expert, i));
       const auto width = static_cast<std::uint64_t>(op.out_features);
-      const auto row = a.read_lanes(op.out.address + token * width * 4, static_cast<std::size_t>(width));
+      const auto row =
+          a.read_lanes(op.out.address + token * width * 4, static_cast<std::size_t>(width));
       rows.raw.insert(rows.raw.end(), row.begin(), row.end());
       ++rows.shape[0];
     }
@@ -117,7 +130,8 @@ struct StageReader::Visit {
       return Tensor({n.tokens(), columns}, bits, raw);
     };
     reader.give(step, "gate_logits", table(seen.logits, n.experts, kActivationFractionBits));
-    reader.give(step, "gate_softmax", table(seen.softmax, 2, kActivationFractionBits), "(sum, maximum)");
+    reader.give(step, "gate_softmax", table(seen.softmax, 2, kActivationFractionBits),
+                "(sum, maximum)");
     reader.give(step, "topk_idx", table(seen.top_experts, n.top_k, kIntegerFractionBits));
     reader.give(step, "topk_logit", table(seen.top_logits, n.top_k, kActivationFractionBits));
     reader.give(step, "topk_score", table(seen.top_scores, n.top_k, kActivationFractionBits));
@@ -130,11 +144,15 @@ struct StageReader::Visit {
       }
     const int entries = static_cast<int>(queue_tokens.size());
     const auto active = a.queues().active();
-    reader.give(step, "queue_len", {{n.experts}, kIntegerFractionBits, {lengths.begin(), lengths.end()}});
-    reader.give(step, "queue_tokens", {{entries}, kIntegerFractionBits, queue_tokens}, "expert by expert");
-    reader.give(step, "queue_scores", {{entries}, kActivationFractionBits, queue_scores}, "expert by expert");
-    reader.give(step, "metaqueue",
-                {{static_cast<int>(active.size())}, kIntegerFractionBits, {active.begin(), active.end()}});
+    reader.give(step, "queue_len",
+                {{n.experts}, kIntegerFractionBits, {lengths.begin(), lengths.end()}});
+    reader.give(step, "queue_tokens", {{entries}, kIntegerFractionBits, queue_tokens},
+                "expert by expert");
+    reader.give(step, "queue_scores", {{entries}, kActivationFractionBits, queue_scores},
+                "expert by expert");
+    reader.give(
+        step, "metaqueue",
+        {{static_cast<int>(active.size())}, kIntegerFractionBits, {active.begin(), active.end()}});
   }
 };
 
@@ -142,7 +160,8 @@ void StageReader::on_step(const Step& step, Accelerator& accelerator) {
   std::visit(Visit{*this, step, accelerator}, step.operation);
 }
 
-void StageReader::give(const Step& step, const std::string& what, Tensor tensor, const std::string& note) {
+void StageReader::give(const Step& step, const std::string& what, Tensor tensor,
+                       const std::string& note) {
   const bool in_layer = step.layer >= 0;
   sink_({in_layer ? "l" + std::to_string(step.layer) + "_" + what : what,
          in_layer ? std::optional<int>(step.layer) : std::nullopt, std::move(tensor), note});

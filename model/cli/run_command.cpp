@@ -185,7 +185,9 @@ ExitCode run(const Arguments& arguments) {
   if (outputs.memory_trace)
     request.memory_trace = &memory_trace.emplace(*outputs.memory_trace, config.values);
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-  const RunRecord record = Accelerator("accelerator", request).run();
+  // Named: a module is complete when the statement that constructs it ends.
+  Accelerator accelerator("accelerator", request);
+  const RunRecord record = accelerator.run();
   if (memory_trace) memory_trace->finish();
 
   report::Report figures = report::derive(config, record, energy, inputs.context);

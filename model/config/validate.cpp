@@ -44,7 +44,8 @@ void check_network(const AcceleratorConfig& c, Rules& rules) {
   const auto nests = [](int a, int b) { return a % b == 0 || b % a == 0; };
   rules.require_multiple(n.image_width, "network.image_width", pixels, "word.bits",
                          "pixels in a " + str(c.word.bits) + "-bit word");
-  rules.require(nests(n.patch, pixels) && nests(n.patch, pixels / 2), {"network.patch", "word.bits"},
+  rules.require(nests(n.patch, pixels) && nests(n.patch, pixels / 2),
+                {"network.patch", "word.bits"},
                 "divide " + str(pixels / 2) + " or be a multiple of it, and " + str(pixels) +
                     " likewise (weights and pixels in a " + str(c.word.bits) + "-bit word)");
   rules.require_multiple(n.width, "network.width", std::int64_t{n.heads} * c.word.features(),

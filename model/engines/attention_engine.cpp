@@ -50,13 +50,16 @@ void AttentionEngine::build_qk() {
   const bool data = context_.data;
   Stream& q = region.add_stream("q_stream", a.q_stream_depth, shape_.features, data);
   Stream& k = region.add_stream("k_stream", a.kv_stream_depth, shape_.features, data);
-  Stream& products = region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
-  Stream& scores = region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
+  Stream& products =
+      region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
+  Stream& scores =
+      region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
   Stream& info = region.add_stream("info_stream", a.info_stream_depth, shape_.info_lanes(), data);
   const int stage = region.add_stage();
 
   timing::Process& read_q = open_process(qk_, stage, "read_q", {});
-  read_q_ = &add_phase(read_q, Loop::kAttentionReadQ, kernels::ReadTokens<N>(token_items_), {}, {&q});
+  read_q_ =
+      &add_phase(read_q, Loop::kAttentionReadQ, kernels::ReadTokens<N>(token_items_), {}, {&q});
   q_ = std::make_unique<ReadPort>(context_, "read_q", read_q.number(), kTokens);
 
   timing::Process& read_k = open_process(qk_, stage, "read_k", {});
@@ -68,9 +71,10 @@ void AttentionEngine::build_qk() {
   multiply[Event::kMultiply32x32] = macs + shape_.rows;  // the scale is a product, too
   multiply[Event::kBufferReadBits] = 32 * macs;
   timing::Process& multiply_k = open_process(qk_, stage, "multiply_k", multiply);
-  multiply_k_ = &add_phase(multiply_k, Loop::kAttentionQMatmulK,
-                           kernels::QxK<N>(shape_, {q_blocks_.data(), shape_.rows * shape_.features}), {&q, &k},
-                           {&products});
+  multiply_k_ =
+      &add_phase(multiply_k, Loop::kAttentionQMatmulK,
+                 kernels::QxK<N>(shape_, {q_blocks_.data(), shape_.rows * shape_.features}),
+                 {&q, &k}, {&products});
 
   const std::int64_t items = shape_.softmax_slots * shape_.heads;
   Activity softmax;
@@ -79,17 +83,17 @@ void AttentionEngine::build_qk() {
   softmax[Event::kMultiply32x32] = items;
   softmax[Event::kAdd] = 2 * items;
   timing::Process& finalize = open_process(qk_, stage, "finalize", softmax);
-  finalize_ = &add_phase(finalize, Loop::kAttentionFinalize, kernels::Finalize<N>(shape_), {&products},
-                         {&scores, &info});
+  finalize_ = &add_phase(finalize, Loop::kAttentionFinalize, kernels::Finalize<N>(shape_),
+                         {&products}, {&scores, &info});
 
   timing::Process& write_scores = open_process(qk_, stage, "write_scores", {});
-  write_scores_ =
-      &add_phase(write_scores, Loop::kAttentionWriteScores, kernels::WriteScores<N>(score_items_), {&scores}, {});
+  write_scores_ = &add_phase(write_scores, Loop::kAttentionWriteScores,
+                             kernels::WriteScores<N>(score_items_), {&scores}, {});
   scores_out_ = std::make_unique<WritePort>(context_, "write_scores", write_scores.number(),
                                             std::vector{DramTensor::kScores}, region);
   timing::Process& write_info = open_process(qk_, stage, "write_softmax_info", {});
-  write_info_ =
-      &add_phase(write_info, Loop::kAttentionWriteSoftmaxInfo, kernels::WriteSoftmaxInfo<N>(info_items_), {&info}, {});
+  write_info_ = &add_phase(write_info, Loop::kAttentionWriteSoftmaxInfo,
+                           kernels::WriteSoftmaxInfo<N>(info_items_), {&info}, {});
   info_out_ = std::make_unique<WritePort>(context_, "write_softmax_info", write_info.number(),
                                           std::vector{DramTensor::kSoftmaxInfo}, region);
 }
@@ -99,9 +103,11 @@ void AttentionEngine::build_av() {
   timing::Region& region = av_.region;
   const bool data = context_.data;
   Stream& v = region.add_stream("v_stream", a.kv_stream_depth, shape_.features, data);
-  Stream& scores = region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
+  Stream& scores =
+      region.add_stream("score_stream", a.score_stream_depth, shape_.score_lanes(), data);
   Stream& info = region.add_stream("info_stream", a.info_stream_depth, shape_.info_lanes(), data);
-  Stream& products = region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
+  Stream& products =
+      region.add_stream("product_stream", a.product_stream_depth, shape_.packed_lanes(), data);
   Stream& out = region.add_stream("out_stream", a.out_stream_depth, shape_.features, data);
   const int stage = region.add_stage();
 
@@ -110,18 +116,19 @@ void AttentionEngine::build_av() {
   v_ = std::make_unique<ReadPort>(context_, "read_v", read_v.number(), kTokens);
 
   timing::Process& read_scores = open_process(av_, stage, "read_scores", {});
-  read_scores_ =
-      &add_phase(read_scores, Loop::kAttentionReadScores, kernels::ReadScores<N>(score_items_), {}, {&scores});
-  scores_in_ =
-      std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(), std::vector{DramTensor::kScores});
+  read_scores_ = &add_phase(read_scores, Loop::kAttentionReadScores,
+                            kernels::ReadScores<N>(score_items_), {}, {&scores});
+  scores_in_ = std::make_unique<ReadPort>(context_, "read_scores", read_scores.number(),
+                                          std::vector{DramTensor::kScores});
   timing::Process& read_info = open_process(av_, stage, "read_softmax_info", {});
-  read_info_ =
-      &add_phase(read_info, Loop::kAttentionReadSoftmaxInfo, kernels::ReadSoftmaxInfo<N>(info_items_), {}, {&info});
-  info_in_ =
-      std::make_unique<ReadPort>(context_, "read_softmax_info", read_info.number(), std::vector{DramTensor::kSoftmaxInfo});
+  read_info_ = &add_phase(read_info, Loop::kAttentionReadSoftmaxInfo,
+                          kernels::ReadSoftmaxInfo<N>(info_items_), {}, {&info});
+  info_in_ = std::make_unique<ReadPort>(context_, "read_softmax_info", read_info.number(),
+                                        std::vector{DramTensor::kSoftmaxInfo});
 
   timing::Process& prepare = open_process(av_, stage, "prepare", {});
-  prepare_ = &add_phase(prepare, Loop::kAttentionPrepare, kernels::Prepare<N>(shape_), {&scores}, {&products});
+  prepare_ = &add_phase(prepare, Loop::kAttentionPrepare, kernels::Prepare<N>(shape_), {&scores},
+                        {&products});
 
   const std::int64_t macs = shape_.rows * shape_.features;
   Activity multiply;
@@ -129,16 +136,19 @@ void AttentionEngine::build_av() {
   multiply[Event::kBufferReadBits] = 32 * macs;
   multiply[Event::kBufferWriteBits] = 32 * macs;
   timing::Process& multiply_v = open_process(av_, stage, "multiply_v", multiply);
-  multiply_v_ = &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
-                           kernels::AttnxV<N>(shape_, {sums_.data(), shape_.rows * shape_.features}),
-                           {&products, &info, &v}, {&out});
+  multiply_v_ =
+      &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
+                 kernels::AttnxV<N>(shape_, {sums_.data(), shape_.rows * shape_.features}),
+                 {&products, &info, &v}, {&out});
 
   timing::Process& write_out = open_process(av_, stage, "write_out", {});
-  write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut, kernels::WriteTokens<N>(token_items_), {&out}, {});
+  write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut,
+                          kernels::WriteTokens<N>(token_items_), {&out}, {});
   out_ = std::make_unique<WritePort>(context_, "write_out", write_out.number(), kTokens, region);
 }
 
-EngineRegion& AttentionEngine::start(const MultiplyQK& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& AttentionEngine::start(const MultiplyQK& op, std::uint32_t step,
+                                     timing::Cycle first) {
   const int tokens = context_.config.network.tokens(), words = context_.token_words();
   read_q_->actor().start(token_items_.tokens<N>(0, tokens, words, words));
   read_q_->read_binding(0) = q_->bind(op.q, step);
@@ -154,7 +164,8 @@ EngineRegion& AttentionEngine::start(const MultiplyQK& op, std::uint32_t step, t
   return qk_;
 }
 
-EngineRegion& AttentionEngine::start(const MultiplyAV& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& AttentionEngine::start(const MultiplyAV& op, std::uint32_t step,
+                                     timing::Cycle first) {
   const int tokens = context_.config.network.tokens(), words = context_.token_words();
   read_v_->actor().start(blocks_);
   read_v_->read_binding(0) = v_->bind(op.v, step);

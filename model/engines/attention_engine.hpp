@@ -1,4 +1,5 @@
-// Attention with reordering and single-pass softmax (hardware description, section 4; Edge-MoE, sections IV-A, IV-B).
+// Attention with reordering and single-pass softmax (hardware description, section 4; Edge-MoE,
+// sections IV-A, IV-B).
 #pragma once
 #include "model/engines/engine.hpp"
 #include "model/kernels/attention.hpp"

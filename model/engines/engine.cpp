@@ -19,20 +19,24 @@ void open_channels(const EngineContext& context, const std::vector<DramTensor>& 
 
 }  // namespace
 
-void EngineContext::bound(int process, Master master, bool writes, const timing::MemoryChannel& channel) {
+void EngineContext::bound(int process, Master master, bool writes,
+                          const timing::MemoryChannel& channel) {
   const auto number = static_cast<std::size_t>(process);
   if (bound_ports.size() <= number) bound_ports.resize(number + 1);
   std::vector<BoundPort>& ports = bound_ports[number];
   const auto same = [&](const BoundPort& port) { return port.channel == &channel; };
-  if (std::none_of(ports.begin(), ports.end(), same)) ports.push_back({master, writes, &channel, channel.words_moved()});
+  if (std::none_of(ports.begin(), ports.end(), same))
+    ports.push_back({master, writes, &channel, channel.words_moved()});
 }
 
 std::vector<BoundPort> EngineContext::take_bound_ports(int process) {
   const auto number = static_cast<std::size_t>(process);
-  return number < bound_ports.size() ? std::exchange(bound_ports[number], {}) : std::vector<BoundPort>{};
+  return number < bound_ports.size() ? std::exchange(bound_ports[number], {})
+                                     : std::vector<BoundPort>{};
 }
 
-ReadPort::ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors)
+ReadPort::ReadPort(EngineContext& context, const std::string& name, int process,
+                   const std::vector<DramTensor>& tensors)
     : context_(context), process_(process) {
   unbound_.store = context.data ? context.memory.store().data() : nullptr;
   unbound_.word_bytes = context.word_bytes();
@@ -51,8 +55,8 @@ timing::ReadBinding ReadPort::bind(const TensorRef& ref, std::uint32_t step) con
   return binding;
 }
 
-WritePort::WritePort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors,
-                     timing::Region& region)
+WritePort::WritePort(EngineContext& context, const std::string& name, int process,
+                     const std::vector<DramTensor>& tensors, timing::Region& region)
     : context_(context), process_(process) {
   unbound_.word_bytes = context.word_bytes();
   std::vector<timing::WriteChannel*> opened;
@@ -85,12 +89,13 @@ EngineRegion& Engine::add_region(const std::string& name) {
 }
 
 timing::Process& Engine::open_process(EngineRegion& to, int stage, const std::string& name,
-                                      const timing::Activity& per_iteration, std::function<int(int)> prepare) {
+                                      const timing::Activity& per_iteration,
+                                      std::function<int(int)> prepare) {
   to.per_iteration.push_back(per_iteration);
-  return to.region.add_process(
-      stage,
-      std::make_unique<timing::Process>(name, context_.processes++, context_.config.control.phase_gap),
-      std::move(prepare));
+  return to.region.add_process(stage,
+                               std::make_unique<timing::Process>(name, context_.processes++,
+                                                                 context_.config.control.phase_gap),
+                               std::move(prepare));
 }
 
 void Engine::on_edge() {

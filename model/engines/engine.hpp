@@ -1,4 +1,5 @@
-// What every engine is: a SystemC module that owns regions, their processes and their on-chip memories.
+// What every engine is: a SystemC module that owns regions, their processes and their on-chip
+// memories.
 #pragma once
 #include <systemc>
 
@@ -17,7 +18,8 @@
 
 namespace m3sim {
 
-/// The accelerator's clock as lockstep execution sees it: an event at every edge, and that edge's number.
+/// The accelerator's clock as lockstep execution sees it: an event at every edge, and that edge's
+/// number.
 struct EdgeClock {
   sc_core::sc_event edge;
   timing::Cycle cycle = 0;
@@ -36,8 +38,8 @@ struct EngineContext {
   const AcceleratorConfig& config;
   tlm_mem::MemorySystem& memory;
   EdgeClock& clock;
-  bool data = true;    ///< tensor values are computed; off: time alone
-  int processes = 0;   ///< process numbers given so far
+  bool data = true;   ///< tensor values are computed; off: time alone
+  int processes = 0;  ///< process numbers given so far
   /// By process number.
   std::vector<std::vector<BoundPort>> bound_ports{};
 
@@ -53,7 +55,8 @@ struct EngineContext {
 /// A memory port of a process: a channel at each master that carries one of its tensors.
 class ReadPort {
  public:
-  ReadPort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors);
+  ReadPort(EngineContext& context, const std::string& name, int process,
+           const std::vector<DramTensor>& tensors);
   timing::ReadBinding bind(const TensorRef& ref, std::uint32_t step) const;
 
  private:
@@ -65,8 +68,8 @@ class ReadPort {
 
 class WritePort {
  public:
-  WritePort(EngineContext& context, const std::string& name, int process, const std::vector<DramTensor>& tensors,
-            timing::Region& region);
+  WritePort(EngineContext& context, const std::string& name, int process,
+            const std::vector<DramTensor>& tensors, timing::Region& region);
   timing::WriteBinding bind(const TensorRef& ref, std::uint32_t step) const;
 
  private:
@@ -83,7 +86,8 @@ struct EngineRegion {
   std::vector<timing::Activity> per_iteration;  ///< by process
 
   EngineRegion(std::string engine_name, std::string name, const EngineContext& context)
-      : engine(std::move(engine_name)), region(std::move(name), context.config.control.restart_cycles) {}
+      : engine(std::move(engine_name)),
+        region(std::move(name), context.config.control.restart_cycles) {}
 };
 
 class Engine : public sc_core::sc_module {
@@ -96,27 +100,32 @@ class Engine : public sc_core::sc_module {
  protected:
   EngineRegion& add_region(const std::string& name);
 
-  /// A process without phases yet; `per_iteration` is what one iteration does besides moving words through ports,
-  /// `prepare` as in Region::add_process.
+  /// A process without phases yet; `per_iteration` is what one iteration does besides moving words
+  /// through ports, `prepare` as in Region::add_process.
   timing::Process& open_process(EngineRegion& to, int stage, const std::string& name,
-                                const timing::Activity& per_iteration, std::function<int(int)> prepare = {});
+                                const timing::Activity& per_iteration,
+                                std::function<int(int)> prepare = {});
   template <class Actor>
   timing::Pipeline<Actor>& add_phase(timing::Process& process, Loop loop, Actor actor,
-                                     std::vector<timing::Stream*> in = {}, std::vector<timing::Stream*> out = {},
+                                     std::vector<timing::Stream*> in = {},
+                                     std::vector<timing::Stream*> out = {},
                                      timing::Process::Prepare prepare = {}, bool parallel = false) {
-    return add_phase(process, timing::loop_timing(context_.config.loops[loop], context_.config.port),
+    return add_phase(process,
+                     timing::loop_timing(context_.config.loops[loop], context_.config.port),
                      std::move(actor), std::move(in), std::move(out), std::move(prepare), parallel);
   }
   template <class Actor>
-  timing::Pipeline<Actor>& add_phase(timing::Process& process, const timing::LoopTiming& loop, Actor actor,
-                                     std::vector<timing::Stream*> in = {}, std::vector<timing::Stream*> out = {},
+  timing::Pipeline<Actor>& add_phase(timing::Process& process, const timing::LoopTiming& loop,
+                                     Actor actor, std::vector<timing::Stream*> in = {},
+                                     std::vector<timing::Stream*> out = {},
                                      timing::Process::Prepare prepare = {}, bool parallel = false) {
     std::vector<timing::ReadBinding> reads(static_cast<std::size_t>(Actor::kReadPorts));
     std::vector<timing::WriteBinding> writes(static_cast<std::size_t>(Actor::kWritePorts));
     for (auto& r : reads) r.word_bytes = context_.word_bytes();
     for (auto& w : writes) w.word_bytes = context_.word_bytes();
-    auto pipeline = std::make_unique<timing::Pipeline<Actor>>(loop, std::move(actor), std::move(in), std::move(out),
-                                                              std::move(reads), std::move(writes), context_.data);
+    auto pipeline = std::make_unique<timing::Pipeline<Actor>>(loop, std::move(actor), std::move(in),
+                                                              std::move(out), std::move(reads),
+                                                              std::move(writes), context_.data);
     auto& result = *pipeline;
     if (parallel)
       process.add_parallel(std::move(pipeline), std::move(prepare));

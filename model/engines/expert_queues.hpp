@@ -12,7 +12,9 @@ namespace m3sim {
 class ExpertQueues {
  public:
   ExpertQueues(const kernels::GateShape& shape, int tokens)
-      : state(shape), tokens_(tokens), entries_(2 * static_cast<std::size_t>(shape.experts) * static_cast<std::size_t>(tokens)) {}
+      : state(shape),
+        tokens_(tokens),
+        entries_(2 * static_cast<std::size_t>(shape.experts) * static_cast<std::size_t>(tokens)) {}
 
   kernels::Ints::Memory memory() { return {entries_.data(), 2}; }
   int length(int expert) const { return state.lengths[expert]; }
@@ -21,7 +23,9 @@ class ExpertQueues {
   std::vector<int> active() const {
     return {state.active.values, state.active.values + state.active_count};
   }
-  std::vector<int> lengths() const { return {state.lengths.values, state.lengths.values + state.lengths.count}; }
+  std::vector<int> lengths() const {
+    return {state.lengths.values, state.lengths.values + state.lengths.count};
+  }
   /// What the queues hold, as choices per token in descending score order of the gate.
   std::int32_t token(int expert, int position) const { return entry(expert, position)[0]; }
   std::int32_t score(int expert, int position) const { return entry(expert, position)[1]; }
@@ -46,7 +50,8 @@ class ExpertQueues {
 
  private:
   const std::int32_t* entry(int expert, int position) const {
-    return entries_.data() + 2 * (static_cast<std::size_t>(first_entry(expert)) + static_cast<std::size_t>(position));
+    return entries_.data() +
+           2 * (static_cast<std::size_t>(first_entry(expert)) + static_cast<std::size_t>(position));
   }
   int tokens_;
   std::vector<std::int32_t> entries_;

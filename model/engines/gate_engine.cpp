@@ -16,7 +16,8 @@ kernels::GateShape gate_shape(const AcceleratorConfig& config) {
   return shape;
 }
 
-GateEngine::GateEngine(const sc_core::sc_module_name& name, EngineContext& context, ExpertQueues& queues)
+GateEngine::GateEngine(const sc_core::sc_module_name& name, EngineContext& context,
+                       ExpertQueues& queues)
     : Engine(name, context),
       shape_(gate_shape(context.config)),
       queues_(queues),
@@ -39,15 +40,18 @@ void GateEngine::build_task() {
   Activity a;
   a[Event::kMultiply32x16] = shape.halves();
   timing::Process& process = open_process(task_, stage, "embed", a);
-  // Not in the published design: the mat-vec's interval and depth, with the read inside the loop (an estimate).
-  timing::LoopTiming loop = timing::loop_timing(context_.config.loops[Loop::kGateMatvec], context_.config.port);
+  // Not in the published design: the mat-vec's interval and depth, with the read inside the loop
+  // (an estimate).
+  timing::LoopTiming loop =
+      timing::loop_timing(context_.config.loops[Loop::kGateMatvec], context_.config.port);
   loop.take_stage = context_.config.port.scheduled_latency;
   loop.depth += loop.take_stage;
   loop.put_stage = loop.depth - 1;
   embed_ = &add_phase(process, loop,
                       kernels::TaskEmbedding<N>(shape, {task_hidden_.data(), shape.halves()},
                                                 {task_embedding_.data(), shape.features}));
-  task_in_ = std::make_unique<ReadPort>(context_, "task_embedding", process.number(), std::vector{DramTensor::kWeights});
+  task_in_ = std::make_unique<ReadPort>(context_, "task_embedding", process.number(),
+                                        std::vector{DramTensor::kWeights});
 }
 
 void GateEngine::build_load() {
@@ -55,49 +59,58 @@ void GateEngine::build_load() {
   Activity a;
   a[Event::kBufferWriteBits] = 16 * shape_.features;
   timing::Process& process = open_process(load_, stage, "load", a);
-  load_weights_ = &add_phase(process, Loop::kGateLoadWeights,
-                             kernels::GateWeightLoad<N>(shape_, {weights_.data(), shape_.experts * shape_.features}));
-  weights_in_ = std::make_unique<ReadPort>(context_, "load_gate", process.number(), std::vector{DramTensor::kWeights});
+  load_weights_ = &add_phase(
+      process, Loop::kGateLoadWeights,
+      kernels::GateWeightLoad<N>(shape_, {weights_.data(), shape_.experts * shape_.features}));
+  weights_in_ = std::make_unique<ReadPort>(context_, "load_gate", process.number(),
+                                           std::vector{DramTensor::kWeights});
 }
 
 void GateEngine::build_route() {
   const AcceleratorConfig& config = context_.config;
   timing::Region& region = route_.region;
-  timing::Stream& words =
-      region.add_stream("input_stream", config.gate.input_stream_depth, shape_.features, context_.data);
-  timing::Stream& experts = region.add_stream("expert_stream", config.gate.result_stream_depth, shape_.top_k, true);
-  timing::Stream& scores = region.add_stream("score_stream", config.gate.result_stream_depth, shape_.top_k, true);
+  timing::Stream& words = region.add_stream("input_stream", config.gate.input_stream_depth,
+                                            shape_.features, context_.data);
+  timing::Stream& experts =
+      region.add_stream("expert_stream", config.gate.result_stream_depth, shape_.top_k, true);
+  timing::Stream& scores =
+      region.add_stream("score_stream", config.gate.result_stream_depth, shape_.top_k, true);
   const int stage = region.add_stage();
   const kernels::TransferShape token{shape_.features, shape_.features, false};
 
   timing::Process& read = open_process(route_, stage, "read", {});
   read_ = &add_phase(read, Loop::kGateReadInput, kernels::GateRead<N>(token), {}, {&words});
-  tokens_in_ = std::make_unique<ReadPort>(context_, "gate_read", read.number(), std::vector{DramTensor::kTmp1});
+  tokens_in_ = std::make_unique<ReadPort>(context_, "gate_read", read.number(),
+                                          std::vector{DramTensor::kTmp1});
 
   // Per token: mat-vec, then softmax and top-k (both need the logits alone), then exp and divide.
   const int tokens = config.network.tokens();
   timing::Process& gate = open_process(route_, stage, "gate", {}, [tokens](int) { return tokens; });
-  multiply_ = &add_phase(gate, Loop::kGateMatvec,
-                         kernels::MatVec<N>(shape_, &state_, {weights_.data(), shape_.experts * shape_.features},
-                                            {task_embedding_.data(), shape_.features}),
-                         {&words}, {}, [this](int) { multiply_->actor().start(); });
-  softmax_ = &add_phase(gate, Loop::kGateSoftmaxUpdate, kernels::SoftmaxUpdate<N>(shape_, &state_), {}, {},
-                        [this](int) { softmax_->actor().start(); });
-  top_k_ = &add_phase(gate, Loop::kGateTopK, kernels::TopK<N>(shape_, &state_), {}, {},
-                      [this](int) { top_k_->actor().start(); }, config.gate.parallel_softmax_top_k);
+  multiply_ = &add_phase(
+      gate, Loop::kGateMatvec,
+      kernels::MatVec<N>(shape_, &state_, {weights_.data(), shape_.experts * shape_.features},
+                         {task_embedding_.data(), shape_.features}),
+      {&words}, {}, [this](int) { multiply_->actor().start(); });
+  softmax_ = &add_phase(gate, Loop::kGateSoftmaxUpdate, kernels::SoftmaxUpdate<N>(shape_, &state_),
+                        {}, {}, [this](int) { softmax_->actor().start(); });
+  top_k_ = &add_phase(
+      gate, Loop::kGateTopK, kernels::TopK<N>(shape_, &state_), {}, {},
+      [this](int) { top_k_->actor().start(); }, config.gate.parallel_softmax_top_k);
   timing::LoopTiming divide;
-  divide.depth = config.loops[Loop::kGateExpFunction].depth + config.loops[Loop::kGateDivideSequential].depth;
+  divide.depth =
+      config.loops[Loop::kGateExpFunction].depth + config.loops[Loop::kGateDivideSequential].depth;
   divide.ii = divide.depth;
   divide.put_stage = divide.depth - 1;
-  divide_ = &add_phase(gate, divide, kernels::ExpDivide<N>(shape_, &state_), {}, {&experts, &scores},
-                       [this](int token_number) {
+  divide_ = &add_phase(gate, divide, kernels::ExpDivide<N>(shape_, &state_), {},
+                       {&experts, &scores}, [this](int token_number) {
                          if (observing_) record_token(token_number);
                          divide_->actor().start();
                        });
 
   timing::Process& write = open_process(route_, stage, "write_results", {});
   results_ = &add_phase(write, Loop::kGateWriteResults,
-                        kernels::WriteResults<N>(shape_, &queues_.state, queues_.memory()), {&experts, &scores}, {},
+                        kernels::WriteResults<N>(shape_, &queues_.state, queues_.memory()),
+                        {&experts, &scores}, {},
                         [this, tokens](int) { results_->actor().start({tokens}); });
   // The published meta-queue is unrolled combinational logic at the end of write_results.
   timing::LoopTiming list;
@@ -111,7 +124,8 @@ EngineRegion& GateEngine::start(const EmbedTask& op, std::uint32_t step, timing:
   const auto word = [&](const TensorRef& ref) {
     return static_cast<int>(ref.address / static_cast<std::uint64_t>(context_.word_bytes()));
   };
-  embed_->actor().start({word(op.fc1_biases), word(op.fc1_weights), word(op.fc2_biases), word(op.fc2_weights)});
+  embed_->actor().start(
+      {word(op.fc1_biases), word(op.fc1_weights), word(op.fc2_biases), word(op.fc2_weights)});
   embed_->read_binding(0) = task_in_->bind(all, step);
   task_.region.start(first);
   return task_;
@@ -145,7 +159,8 @@ void GateEngine::record_token(int) {
   append(observed_.top_logits, state_.top_logits.values, shape_.top_k);
   for (int j = 0; j < shape_.top_k; ++j)
     observed_.top_scores.push_back(kernels::divide<N>(
-        kernels::exponential<N>(N::sub_wrap(state_.top_logits[j], state_.softmax.max)), state_.softmax.sum));
+        kernels::exponential<N>(N::sub_wrap(state_.top_logits[j], state_.softmax.max)),
+        state_.softmax.sum));
 }
 
 ZeroEngine::ZeroEngine(const sc_core::sc_module_name& name, EngineContext& context)
@@ -154,7 +169,8 @@ ZeroEngine::ZeroEngine(const sc_core::sc_module_name& name, EngineContext& conte
   timing::Process& process = open_process(zero_, stage, "zero", {});
   const kernels::TransferShape words{context.features(), context.features(), false};
   pipeline_ = &add_phase(process, Loop::kGateZeroOutput, kernels::ZeroOutput<N>(words));
-  out_ = std::make_unique<WritePort>(context, "zero", process.number(), std::vector{DramTensor::kTmp3}, zero_.region);
+  out_ = std::make_unique<WritePort>(context, "zero", process.number(),
+                                     std::vector{DramTensor::kTmp3}, zero_.region);
 }
 
 EngineRegion& ZeroEngine::start(const ZeroTokens& op, std::uint32_t step, timing::Cycle first) {

@@ -1,4 +1,5 @@
-// The router: gate weights, task embedding, softmax and top-k per token, expert queues, zeroed output.
+// The router: gate weights, task embedding, softmax and top-k per token, expert queues, zeroed
+// output.
 #pragma once
 #include "model/engines/engine.hpp"
 #include "model/engines/expert_queues.hpp"
@@ -53,7 +54,8 @@ class GateEngine final : public Engine {
   std::unique_ptr<ReadPort> task_in_, weights_in_, tokens_in_;
 };
 
-/// Clears the output that the experts add to. It depends on nothing of the gate and may run beside it.
+/// Clears the output that the experts add to. It depends on nothing of the gate and may run beside
+/// it.
 class ZeroEngine final : public Engine {
  public:
   ZeroEngine(const sc_core::sc_module_name& name, EngineContext& context);

@@ -24,15 +24,17 @@ void LayerNormEngine::build_load() {
   Activity a;
   a[Event::kBufferWriteBits] = 16 * shape_.features;
   timing::Process& process = open_process(load_, stage, "load", a, [](int) { return 4; });
-  load_vector_ = &add_phase(process, Loop::kLoadNormsEachOfFour, kernels::LoadNorms<N>(shape_, {}), {}, {},
-                            [this](int i) {
+  load_vector_ = &add_phase(process, Loop::kLoadNormsEachOfFour, kernels::LoadNorms<N>(shape_, {}),
+                            {}, {}, [this](int i) {
                               const auto vector = static_cast<std::size_t>(i);
                               auto& actor = load_vector_->actor();
                               actor.buffer = {parameters_[vector].data(), shape_.features};
                               actor.start({0});
-                              load_vector_->read_binding(0) = parameters_in_->bind(load_op_.vectors[vector], load_step_);
+                              load_vector_->read_binding(0) =
+                                  parameters_in_->bind(load_op_.vectors[vector], load_step_);
                             });
-  parameters_in_ = std::make_unique<ReadPort>(context_, "load_norms", process.number(), std::vector{DramTensor::kWeights});
+  parameters_in_ = std::make_unique<ReadPort>(context_, "load_norms", process.number(),
+                                              std::vector{DramTensor::kWeights});
 }
 
 void LayerNormEngine::build_norm() {
@@ -49,9 +51,10 @@ void LayerNormEngine::build_norm() {
     accumulate_->actor().start({token * shape_.words, token % banks_});
     return 1;
   });
-  accumulate_ =
-      &add_phase(accumulate, Loop::kLayerNormAccumulate, kernels::NormAccumulate<N>(shape_, tokens, sums));
-  in_ = std::make_unique<ReadPort>(context_, "accumulate", accumulate.number(), std::vector{DramTensor::kX});
+  accumulate_ = &add_phase(accumulate, Loop::kLayerNormAccumulate,
+                           kernels::NormAccumulate<N>(shape_, tokens, sums));
+  in_ = std::make_unique<ReadPort>(context_, "accumulate", accumulate.number(),
+                                   std::vector{DramTensor::kX});
 
   Activity scale;
   scale[Event::kMultiply32x32] = lanes;
@@ -62,11 +65,14 @@ void LayerNormEngine::build_norm() {
     output_->actor().start({token * shape_.words, token % banks_});
     return 1;
   });
-  output_ = &add_phase(output, Loop::kLayerNormOutput, kernels::NormOutput<N>(shape_, tokens, sums, {}, {}));
-  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{DramTensor::kTmp1}, region);
+  output_ = &add_phase(output, Loop::kLayerNormOutput,
+                       kernels::NormOutput<N>(shape_, tokens, sums, {}, {}));
+  out_ = std::make_unique<WritePort>(context_, "output", output.number(),
+                                     std::vector{DramTensor::kTmp1}, region);
 }
 
-EngineRegion& LayerNormEngine::start(const LoadNormParameters& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& LayerNormEngine::start(const LoadNormParameters& op, std::uint32_t step,
+                                     timing::Cycle first) {
   load_op_ = op;
   load_step_ = step;
   load_.region.start(first);

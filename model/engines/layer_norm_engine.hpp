@@ -1,4 +1,5 @@
-// Layer norm: a region repeated per token, accumulate and output working on ping-pong token buffers.
+// Layer norm: a region repeated per token, accumulate and output working on ping-pong token
+// buffers.
 #pragma once
 #include "model/engines/engine.hpp"
 #include "model/kernels/layer_norm.hpp"

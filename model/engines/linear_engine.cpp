@@ -8,7 +8,8 @@ using timing::Event;
 namespace {
 
 kernels::LinearShape shape_of(const EngineContext& context, bool single) {
-  return {context.features(), context.config.linear.in_tile, context.config.linear.out_tile, single};
+  return {context.features(), context.config.linear.in_tile, context.config.linear.out_tile,
+          single};
 }
 
 /// Tensors between which the linear unit works.
@@ -17,11 +18,13 @@ const std::vector<DramTensor> kOutputs{DramTensor::kTmp2, DramTensor::kTmp3, Dra
 
 }  // namespace
 
-WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& context, WeightBanks& banks)
+WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& context,
+                           WeightBanks& banks)
     : Engine(name, context),
       banks_(banks),
       shape_(shape_of(context, false)),
-      cache_(static_cast<std::size_t>(context.config.linear.out_tile * context.config.network.widest_linear_input() / 2)),
+      cache_(static_cast<std::size_t>(context.config.linear.out_tile *
+                                      context.config.network.widest_linear_input() / 2)),
       load_(add_region("load")) {
   const int stage = load_.region.add_stage();
   Activity a;
@@ -30,9 +33,12 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& c
   a[Event::kBufferReadBits] = word_bits;
   timing::Process& process = open_process(load_, stage, "load", a);
   const N::Memory cache{cache_.data(), shape_.out_tile * shape_.features};
-  weights_ = &add_phase(process, Loop::kLinearLoadWeights, kernels::WeightLoad<N>(shape_, cache, banks.weights(0)));
-  biases_ = &add_phase(process, Loop::kLinearLoadBias, kernels::BiasLoad<N>(shape_, banks.biases(0)));
-  port_ = std::make_unique<ReadPort>(context, "load", process.number(), std::vector{DramTensor::kWeights});
+  weights_ = &add_phase(process, Loop::kLinearLoadWeights,
+                        kernels::WeightLoad<N>(shape_, cache, banks.weights(0)));
+  biases_ =
+      &add_phase(process, Loop::kLinearLoadBias, kernels::BiasLoad<N>(shape_, banks.biases(0)));
+  port_ = std::make_unique<ReadPort>(context, "load", process.number(),
+                                     std::vector{DramTensor::kWeights});
 }
 
 EngineRegion& WeightLoader::start(const LoadLinear& op, std::uint32_t step, timing::Cycle first) {
@@ -49,19 +55,23 @@ EngineRegion& WeightLoader::start(const LoadLinear& op, std::uint32_t step, timi
   return load_;
 }
 
-LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& context, WeightBanks& banks,
-                           ExpertQueues& queues)
+LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& context,
+                           WeightBanks& banks, ExpertQueues& queues)
     : Engine(name, context),
       banks_(banks),
       queues_(queues),
       shape_(shape_of(context, context.config.loops[Loop::kLinearReadInIndirect].single())),
-      in_blocks_(static_cast<std::size_t>(context.config.network.widest_linear_input() + shape_.in_tile)),
+      in_blocks_(
+          static_cast<std::size_t>(context.config.network.widest_linear_input() + shape_.in_tile)),
       compute_region_(add_region("compute")) {
   const AcceleratorConfig& config = context.config;
   timing::Region& region = compute_region_.region;
-  timing::Stream& in = region.add_stream("in_stream", config.linear.in_stream_depth, shape_.in_tile, context.data);
-  timing::Stream& out = region.add_stream("out_stream", config.linear.out_stream_depth, shape_.out_tile, context.data);
-  timing::Stream& index = region.add_stream("index_stream", config.linear.index_stream_depth, 1, true);
+  timing::Stream& in =
+      region.add_stream("in_stream", config.linear.in_stream_depth, shape_.in_tile, context.data);
+  timing::Stream& out = region.add_stream("out_stream", config.linear.out_stream_depth,
+                                          shape_.out_tile, context.data);
+  timing::Stream& index =
+      region.add_stream("index_stream", config.linear.index_stream_depth, 1, true);
   const int stage = region.add_stage();
   const auto direct = [this](int) { return by_queue_ ? 0 : 1; };
   const auto indirect = [this](int) { return by_queue_ ? 1 : 0; };
@@ -69,36 +79,47 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
   const kernels::TransferShape write_shape{shape_.features, shape_.out_tile, false};
 
   timing::Process& reader = open_process(compute_region_, stage, "read_direct", {}, direct);
-  read_direct_ = &add_phase(reader, Loop::kLinearReadInDirect, kernels::ReadDirect<N>(read_shape), {}, {&in});
+  read_direct_ =
+      &add_phase(reader, Loop::kLinearReadInDirect, kernels::ReadDirect<N>(read_shape), {}, {&in});
   direct_in_ = std::make_unique<ReadPort>(context, "read_direct", reader.number(), kInputs);
 
-  timing::Process& queue_reader = open_process(compute_region_, stage, "read_by_queue", {}, indirect);
+  timing::Process& queue_reader =
+      open_process(compute_region_, stage, "read_by_queue", {}, indirect);
   read_indirect_ = &add_phase(queue_reader, Loop::kLinearReadInIndirect,
                               kernels::ReadIndirect<N>(shape_, queues.memory()), {}, {&in, &index});
-  indirect_in_ = std::make_unique<ReadPort>(context, "read_by_queue", queue_reader.number(), kInputs);
+  indirect_in_ =
+      std::make_unique<ReadPort>(context, "read_by_queue", queue_reader.number(), kInputs);
 
   Activity a;
   a[Event::kMultiply32x16] = macs_per_cycle();
   a[Event::kBufferReadBits] = 16 * macs_per_cycle() + 32 * shape_.in_tile;
   timing::Process& computer = open_process(compute_region_, stage, "compute", a);
   const N::Memory blocks{in_blocks_.data(), shape_.in_tile};
-  compute_ = &add_phase(computer, Loop::kLinearCompute,
-                        kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&out});
+  compute_ = &add_phase(
+      computer, Loop::kLinearCompute,
+      kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&out});
 
   timing::Process& writer = open_process(compute_region_, stage, "write_direct", {}, direct);
-  write_direct_ = &add_phase(writer, Loop::kLinearWriteOutDirect, kernels::WriteDirect<N>(write_shape), {&out}, {});
-  direct_out_ = std::make_unique<WritePort>(context, "write_direct", writer.number(), kOutputs, region);
+  write_direct_ = &add_phase(writer, Loop::kLinearWriteOutDirect,
+                             kernels::WriteDirect<N>(write_shape), {&out}, {});
+  direct_out_ =
+      std::make_unique<WritePort>(context, "write_direct", writer.number(), kOutputs, region);
 
-  timing::Process& queue_writer = open_process(compute_region_, stage, "write_by_queue", {}, indirect);
+  timing::Process& queue_writer =
+      open_process(compute_region_, stage, "write_by_queue", {}, indirect);
   kernels::LinearShape writer_shape = shape_;
   writer_shape.single = config.loops[Loop::kLinearWriteOutIndirect].single();
-  write_indirect_ = &add_phase(queue_writer, Loop::kLinearWriteOutIndirect,
-                               kernels::WriteIndirect<N>(writer_shape, queues.memory()), {&out, &index}, {});
-  indirect_sum_ = std::make_unique<ReadPort>(context, "write_by_queue", queue_writer.number(), kOutputs);
-  indirect_out_ = std::make_unique<WritePort>(context, "write_by_queue", queue_writer.number(), kOutputs, region);
+  write_indirect_ =
+      &add_phase(queue_writer, Loop::kLinearWriteOutIndirect,
+                 kernels::WriteIndirect<N>(writer_shape, queues.memory()), {&out, &index}, {});
+  indirect_sum_ =
+      std::make_unique<ReadPort>(context, "write_by_queue", queue_writer.number(), kOutputs);
+  indirect_out_ = std::make_unique<WritePort>(context, "write_by_queue", queue_writer.number(),
+                                              kOutputs, region);
 }
 
-EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
+                                  timing::Cycle first) {
   banks_.check(op.bank, static_cast<std::uint32_t>(op.loaded_by), step);
   by_queue_ = op.expert >= 0;
   const int tokens = by_queue_ ? queues_.length(op.expert) : context_.config.network.tokens();
@@ -117,10 +138,12 @@ EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step, t
 void LinearEngine::start_direct(const ComputeLinear& op, std::uint32_t step) {
   const int tokens = context_.config.network.tokens();
   auto& reader = read_direct_->actor();
-  reader.start(reader.shape.template tokens<N>(0, tokens, words(op.in_features), words(op.in_features)));
+  reader.start(
+      reader.shape.template tokens<N>(0, tokens, words(op.in_features), words(op.in_features)));
   read_direct_->read_binding(0) = direct_in_->bind(op.in, step);
   auto& writer = write_direct_->actor();
-  writer.start(writer.shape.template tokens<N>(words(op.first_row), tokens, words(op.rows), words(op.out_features)));
+  writer.start(writer.shape.template tokens<N>(words(op.first_row), tokens, words(op.rows),
+                                               words(op.out_features)));
   write_direct_->write_binding(0) = direct_out_->bind(op.out, step);
 }
 

@@ -1,4 +1,5 @@
-// The weight loader and the unified linear unit (hardware description, section 4; Edge-MoE, section IV-D).
+// The weight loader and the unified linear unit (hardware description, section 4; Edge-MoE, section
+// IV-D).
 #pragma once
 #include "model/engines/engine.hpp"
 #include "model/engines/expert_queues.hpp"
@@ -27,7 +28,8 @@ class WeightLoader final : public Engine {
 /// Serves Q, K, V, projection, both MLP layers and both expert layers, direct or by expert queue.
 class LinearEngine final : public Engine {
  public:
-  LinearEngine(const sc_core::sc_module_name& name, EngineContext& context, WeightBanks& banks, ExpertQueues& queues);
+  LinearEngine(const sc_core::sc_module_name& name, EngineContext& context, WeightBanks& banks,
+               ExpertQueues& queues);
   EngineRegion& start(const ComputeLinear& op, std::uint32_t step, timing::Cycle first);
 
   /// Multiplications a cycle.

@@ -8,8 +8,8 @@
 
 namespace m3sim {
 
-/// A tensor (or part of one) in DRAM: its port, byte address, and the step whose result it holds (0: written before
-/// the run).
+/// A tensor (or part of one) in DRAM: its port, byte address, and the step whose result it holds
+/// (0: written before the run).
 struct TensorRef {
   DramTensor tensor{};
   std::uint64_t address = 0;
@@ -84,8 +84,8 @@ struct AddTokens {
   TensorRef x, y, out;
 };
 
-using Operation = std::variant<LoadPatchWeights, EmbedPatches, WriteClassToken, LoadNormParameters, Normalize,
-                               LoadLinear, ComputeLinear, MultiplyQK, MultiplyAV, EmbedTask, LoadGate, RouteTokens,
-                               ZeroTokens, AddTokens>;
+using Operation = std::variant<LoadPatchWeights, EmbedPatches, WriteClassToken, LoadNormParameters,
+                               Normalize, LoadLinear, ComputeLinear, MultiplyQK, MultiplyAV,
+                               EmbedTask, LoadGate, RouteTokens, ZeroTokens, AddTokens>;
 
 }  // namespace m3sim

@@ -5,7 +5,8 @@ namespace m3sim {
 using timing::Activity;
 using timing::Event;
 
-PatchEmbeddingEngine::PatchEmbeddingEngine(const sc_core::sc_module_name& name, EngineContext& context)
+PatchEmbeddingEngine::PatchEmbeddingEngine(const sc_core::sc_module_name& name,
+                                           EngineContext& context)
     : Engine(name, context),
       shape_{context.features(), context.token_words(), context.config.network.patch,
              context.config.network.image_channels, context.config.network.image_width},
@@ -30,15 +31,18 @@ void PatchEmbeddingEngine::build_load() {
   const kernels::LayerNormShape vector{shape_.features, shape_.words};
   load_biases_ = &add_phase(process, Loop::kOneTimeWeightsPatchEmbedBias,
                             kernels::PatchBiasLoad<N>(vector, {biases_.data(), shape_.features}));
-  load_weights_ = &add_phase(process, Loop::kOneTimeWeightsPatchEmbedWeights,
-                             kernels::PatchWeightLoad<N>(shape_, {weights_.data(), shape_.features * shape_.chunk()}));
-  load_in_ = std::make_unique<ReadPort>(context_, "load_patch_weights", process.number(), std::vector{DramTensor::kWeights});
+  load_weights_ = &add_phase(
+      process, Loop::kOneTimeWeightsPatchEmbedWeights,
+      kernels::PatchWeightLoad<N>(shape_, {weights_.data(), shape_.features * shape_.chunk()}));
+  load_in_ = std::make_unique<ReadPort>(context_, "load_patch_weights", process.number(),
+                                        std::vector{DramTensor::kWeights});
 }
 
 void PatchEmbeddingEngine::build_embed() {
   timing::Region& region = embed_.region;
-  timing::Stream& pixels = region.add_stream("image_stream", context_.config.patch_embed.image_stream_depth,
-                                             shape_.features, context_.data);
+  timing::Stream& pixels =
+      region.add_stream("image_stream", context_.config.patch_embed.image_stream_depth,
+                        shape_.features, context_.data);
   const int first = region.add_stage(banks_);
   const int second = region.add_stage(banks_);
   const N::Memory sums{sums_.data(), shape_.patches_per_word() * shape_.features};
@@ -50,27 +54,31 @@ void PatchEmbeddingEngine::build_embed() {
     row_ = row;
     return shape_.channels;
   });
-  read_ = &add_phase(read, Loop::kPatchEmbedAccumulateRead, kernels::ReadPixels<N>(one_channel), {}, {&pixels},
-                     [this](int channel) {
-                       const int height = context_.config.network.image_height;
-                       const int line = channel * height + row_ * shape_.patch;
-                       read_->actor().start({line * shape_.line_words(), height * shape_.line_words()});
-                     });
-  image_in_ = std::make_unique<ReadPort>(context_, "read", read.number(), std::vector{DramTensor::kImage});
+  read_ =
+      &add_phase(read, Loop::kPatchEmbedAccumulateRead, kernels::ReadPixels<N>(one_channel), {},
+                 {&pixels}, [this](int channel) {
+                   const int height = context_.config.network.image_height;
+                   const int line = channel * height + row_ * shape_.patch;
+                   read_->actor().start({line * shape_.line_words(), height * shape_.line_words()});
+                 });
+  image_in_ =
+      std::make_unique<ReadPort>(context_, "read", read.number(), std::vector{DramTensor::kImage});
 
   const std::int64_t pixels_lanes = std::int64_t{shape_.features} * shape_.patches_per_word();
   Activity multiply;
   multiply[Event::kMultiply8x16] = pixels_lanes * shape_.chunk();
   multiply[Event::kBufferReadBits] = 16 * shape_.features * shape_.chunk() + 32 * pixels_lanes;
   multiply[Event::kBufferWriteBits] = 32 * pixels_lanes;
-  timing::Process& accumulate = open_process(embed_, first, "accumulate", multiply, [this](int row) {
-    accumulate_->actor().start({row % banks_});
-    return 1;
-  });
-  accumulate_ = &add_phase(accumulate, Loop::kPatchEmbedAccumulateCompute,
-                           kernels::PatchAccumulate<N>(shape_, {weights_.data(), shape_.features * shape_.chunk()},
-                                                       {biases_.data(), shape_.features}, sums),
-                           {&pixels});
+  timing::Process& accumulate =
+      open_process(embed_, first, "accumulate", multiply, [this](int row) {
+        accumulate_->actor().start({row % banks_});
+        return 1;
+      });
+  accumulate_ = &add_phase(
+      accumulate, Loop::kPatchEmbedAccumulateCompute,
+      kernels::PatchAccumulate<N>(shape_, {weights_.data(), shape_.features * shape_.chunk()},
+                                  {biases_.data(), shape_.features}, sums),
+      {&pixels});
 
   Activity add;
   add[Event::kAdd] = shape_.features;
@@ -81,8 +89,10 @@ void PatchEmbeddingEngine::build_embed() {
     return 1;
   });
   output_ = &add_phase(output, Loop::kPatchEmbedOutput, kernels::PatchOutput<N>(shape_, sums));
-  position_in_ = std::make_unique<ReadPort>(context_, "output", output.number(), std::vector{DramTensor::kWeights});
-  out_ = std::make_unique<WritePort>(context_, "output", output.number(), std::vector{DramTensor::kX}, region);
+  position_in_ = std::make_unique<ReadPort>(context_, "output", output.number(),
+                                            std::vector{DramTensor::kWeights});
+  out_ = std::make_unique<WritePort>(context_, "output", output.number(),
+                                     std::vector{DramTensor::kX}, region);
 }
 
 void PatchEmbeddingEngine::build_class_token() {
@@ -91,12 +101,14 @@ void PatchEmbeddingEngine::build_class_token() {
   timing::Process& process = open_process(class_token_, stage, "copy", {});
   const kernels::TransferShape words{shape_.features, shape_.features, false};
   copy_ = &add_phase(process, Loop::kPatchEmbedClassToken, kernels::ClassToken<N>(words));
-  class_in_ = std::make_unique<ReadPort>(context_, "class_token", process.number(), std::vector{DramTensor::kWeights});
-  class_out_ =
-      std::make_unique<WritePort>(context_, "class_token", process.number(), std::vector{DramTensor::kX}, region);
+  class_in_ = std::make_unique<ReadPort>(context_, "class_token", process.number(),
+                                         std::vector{DramTensor::kWeights});
+  class_out_ = std::make_unique<WritePort>(context_, "class_token", process.number(),
+                                           std::vector{DramTensor::kX}, region);
 }
 
-EngineRegion& PatchEmbeddingEngine::start(const LoadPatchWeights& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& PatchEmbeddingEngine::start(const LoadPatchWeights& op, std::uint32_t step,
+                                          timing::Cycle first) {
   load_biases_->actor().start({0});
   load_biases_->read_binding(0) = load_in_->bind(op.biases, step);
   load_weights_->actor().start({0});
@@ -105,7 +117,8 @@ EngineRegion& PatchEmbeddingEngine::start(const LoadPatchWeights& op, std::uint3
   return load_;
 }
 
-EngineRegion& PatchEmbeddingEngine::start(const EmbedPatches& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& PatchEmbeddingEngine::start(const EmbedPatches& op, std::uint32_t step,
+                                          timing::Cycle first) {
   read_->read_binding(0) = image_in_->bind(op.image, step);
   output_->read_binding(0) = position_in_->bind(op.position, step);
   output_->write_binding(0) = out_->bind(op.out, step);
@@ -113,7 +126,8 @@ EngineRegion& PatchEmbeddingEngine::start(const EmbedPatches& op, std::uint32_t 
   return embed_;
 }
 
-EngineRegion& PatchEmbeddingEngine::start(const WriteClassToken& op, std::uint32_t step, timing::Cycle first) {
+EngineRegion& PatchEmbeddingEngine::start(const WriteClassToken& op, std::uint32_t step,
+                                          timing::Cycle first) {
   auto& actor = copy_->actor();
   const auto token = actor.shape.template tokens<N>(0, 1, shape_.words, shape_.words);
   actor.start({token, token});

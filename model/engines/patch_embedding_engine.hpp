@@ -1,4 +1,5 @@
-// Patch embedding: a region repeated per row of patches, whose first stage is itself a region (read, accumulate).
+// Patch embedding: a region repeated per row of patches, whose first stage is itself a region
+// (read, accumulate).
 #pragma once
 #include "model/engines/engine.hpp"
 #include "model/kernels/patch_embedding.hpp"

@@ -13,8 +13,10 @@ ResidualEngine::ResidualEngine(const sc_core::sc_module_name& name, EngineContex
   timing::Process& process = open_process(add_, stage, "add", a);
   pipeline_ = &add_phase(process, Loop::kResidualAdd, kernels::Add<N>(shape));
   x_ = std::make_unique<ReadPort>(context, "add_x", process.number(), std::vector{DramTensor::kX});
-  y_ = std::make_unique<ReadPort>(context, "add_y", process.number(), std::vector{DramTensor::kTmp3});
-  out_ = std::make_unique<WritePort>(context, "add_out", process.number(), std::vector{DramTensor::kX}, add_.region);
+  y_ = std::make_unique<ReadPort>(context, "add_y", process.number(),
+                                  std::vector{DramTensor::kTmp3});
+  out_ = std::make_unique<WritePort>(context, "add_out", process.number(),
+                                     std::vector{DramTensor::kX}, add_.region);
 }
 
 EngineRegion& ResidualEngine::start(const AddTokens& op, std::uint32_t step, timing::Cycle first) {

@@ -12,17 +12,22 @@
 
 namespace m3sim {
 
-/// `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3). A bank is handed over by the schedule's
-/// tokens; that it holds what the reader expects is checked at every hand-over (timing contract, section 10).
+/// `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3). A bank is handed over by
+/// the schedule's tokens; that it holds what the reader expects is checked at every hand-over
+/// (timing contract, section 10).
 class WeightBanks : public sc_core::sc_module {
  public:
   WeightBanks(const sc_core::sc_module_name& name, const AcceleratorConfig& config)
-      : sc_core::sc_module(name), tile_lanes_(config.linear.in_tile * config.linear.out_tile),
+      : sc_core::sc_module(name),
+        tile_lanes_(config.linear.in_tile * config.linear.out_tile),
         block_lanes_(config.linear.out_tile) {
-    const auto weights = static_cast<std::size_t>(config.linear.weight_buffer_kib) * 1024 / sizeof(std::int16_t);
+    const auto weights =
+        static_cast<std::size_t>(config.linear.weight_buffer_kib) * 1024 / sizeof(std::int16_t);
     for (int b = 0; b < config.linear.weight_banks; ++b)
-      banks_.push_back({std::vector<std::int16_t>(weights),
-                        std::vector<std::int32_t>(static_cast<std::size_t>(config.linear.bias_buffer_features)), 0});
+      banks_.push_back(
+          {std::vector<std::int16_t>(weights),
+           std::vector<std::int32_t>(static_cast<std::size_t>(config.linear.bias_buffer_features)),
+           0});
   }
 
   kernels::Ints::Memory16 weights(int bank) { return {at(bank).weights.data(), tile_lanes_}; }
@@ -32,8 +37,9 @@ class WeightBanks : public sc_core::sc_module {
   /// The bank must hold what step `expected` loaded.
   void check(int bank, std::uint32_t expected, std::uint32_t reader) {
     if (at(bank).filled_by == expected) return;
-    throw tlm_mem::HazardError("weight bank " + std::to_string(bank) + ": step " + std::to_string(reader) +
-                               " expects what step " + std::to_string(expected) + " loaded, but it holds step " +
+    throw tlm_mem::HazardError("weight bank " + std::to_string(bank) + ": step " +
+                               std::to_string(reader) + " expects what step " +
+                               std::to_string(expected) + " loaded, but it holds step " +
                                std::to_string(at(bank).filled_by) + "'s");
   }
 

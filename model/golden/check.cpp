@@ -24,7 +24,8 @@ double stage_bound(const Dimensions& d, const std::string& name) {
   const std::string_view stage = without_layer(name);
   if (std::find(kExact.begin(), kExact.end(), stage) != kExact.end()) return 0;
   // Measured on the published network; a layer norm divides by a deviation that may be small.
-  // (The largest are 1.02e-3 and 1.08e-3, of the second norm of layer 9 in tasks 0 and 1; the others stay below 3e-4.)
+  // (The largest are 1.02e-3 and 1.08e-3, of the second norm of layer 9 in tasks 0 and 1; the
+  // others stay below 3e-4.)
   const double published = stage.starts_with("norm") ? 1.1e-3 : 2e-4;
   // Every product of a sum is rounded down by itself, so the error grows with the longest sum: 768
   // products in the published network.

@@ -1,18 +1,18 @@
 // Reordered attention with single-pass softmax (Edge-MoE, sections IV-A and IV-B;
 // src/attention.cpp).
 //
-//   actor             inputs              outputs      read ports  write ports
-//   ReadTokens        -                   word         tokens      -       = ReadItems
-//   ReadRotated       -                   word         tokens      -       K or V, once per block
-//   of p rows QxK               q word, k word      p rows       -           -       p * heads_p2
-//   lanes Finalize          p rows              score, info  -           -       running maximum
-//   and sum WriteScores       score               -            -           scores  = WriteItems,
-//   packed WriteSoftmaxInfo  info                -            -           info    = WriteItems,
-//   packed ReadScores        -                   score        scores      -       = ReadItems,
-//   packed ReadSoftmaxInfo   -                   info         info        -       = ReadItems,
-//   packed Prepare           score               p rows       -           - AttnxV            p
-//   rows, info, word  word         -           - WriteTokens       word                - - tokens
-//   = WriteItems
+//   actor             inputs              outputs      read port  write port
+//   ReadTokens        -                   word         tokens     -           = ReadItems
+//   ReadRotated       -                   word         tokens     -           K or V, once per block of p rows
+//   QxK               q word, k word      p rows       -          -           p * heads_p2 lanes
+//   Finalize          p rows              score, info  -          -           running maximum and sum
+//   WriteScores       score               -            -          scores      = WriteItems, packed
+//   WriteSoftmaxInfo  info                -            -          info        = WriteItems, packed
+//   ReadScores        -                   score        scores     -           = ReadItems, packed
+//   ReadSoftmaxInfo   -                   info         info       -           = ReadItems, packed
+//   Prepare           score               p rows       -          -
+//   AttnxV            p rows, info, word  word         -          -
+//   WriteTokens       word                -            -          tokens      = WriteItems
 //
 // p query rows are in flight while every key passes by once. The row in slot o of them is replaced
 // when key o passes, so query q visits the keys in the rotated order o, o + 1, ..., N - 1, 0, ...,

@@ -1,16 +1,16 @@
 // The router: softmax over all experts, top-k without renormalisation, expert queues (Edge-MoE,
 // section IV-D; src/moe.cpp; M3ViT, section 3.2, for the task-conditioned gate).
 //
-//   actor           inputs            outputs          read ports  write ports
-//   GateWeightLoad  -                 -                weights     -           E * (B + task words)
-//   single words GateRead        -                 word             tokens      -           =
-//   ReadItems MatVec          word              -                -           -           phases of
-//   one process, per token, SoftmaxUpdate   -                 -                -           - over
-//   GateState TopK            -                 -                -           - ExpDivide       -
-//   experts, scores  -           -           k lanes each WriteResults    experts, scores   - - -
-//   phases of one process over MetaQueue       -                 -                -           -
-//   QueueState ZeroOutput      -                 -                -           tokens      =
-//   WriteZeros
+//   actor           inputs           outputs          read port  write port
+//   GateWeightLoad  -                -                weights    -           E * (B + task words) single words
+//   GateRead        -                word             tokens     -           = ReadItems
+//   MatVec          word             -                -          -           phases of one process, per token,
+//   SoftmaxUpdate   -                -                -          -           over GateState
+//   TopK            -                -                -          -
+//   ExpDivide       -                experts, scores  -          -           k lanes each
+//   WriteResults    experts, scores  -                -          -           phases of one process over QueueState
+//   MetaQueue       -                -                -          -
+//   ZeroOutput      -                -                -          tokens      = WriteZeros
 //
 // Queues: word expert * N + position holds (token, score); lengths and the meta-queue are registers
 // of QueueState.

@@ -1,11 +1,10 @@
 // Layer norm over the features of a token (Edge-MoE, src/layernorm.cpp), a region repeated per
 // token.
 //
-//   actor       inputs  outputs  read ports  write ports
-//   LoadNorms   -       -        parameters  -            one parameter vector into a buffer (four
-//   loops: four starts) NormAccumulate  -       -        tokens      -            token to the
-//   token buffer, its sums to the sum buffer NormOutput      -       -        -           tokens
-//   normalises, scales, shifts
+//   actor           inputs  outputs  read port   write port
+//   LoadNorms       -       -        parameters  -           a vector into a buffer (four loops)
+//   NormAccumulate  -       -        tokens      -           token and its sums into their buffers
+//   NormOutput      -       -        -           tokens      normalises, scales, shifts
 //
 // Between NormAccumulate and NormOutput lies a ping-pong channel: a token buffer of banks * B words
 // of F lanes and a sum buffer of `banks` words of two lanes (mean, mean of squares).

@@ -1,15 +1,14 @@
 // The unified linear unit: y = W x + b over tokens, direct or by expert queue (Edge-MoE, section
 // IV-D; src/linear.cpp).
 //
-//   actor          inputs        outputs       read ports   write ports
-//   WeightLoad     -             -             weights      -              fills a weight buffer,
-//   tile by tile BiasLoad       -             -             biases       -              fills a
-//   bias buffer ReadDirect     -             item          tokens       -              = ReadItems
-//   ReadIndirect   -             item, token   tokens       -              tokens of an expert
-//   queue LinearCompute  item          item          -            -              a MAC tile per
-//   firing, GELU at its end WriteDirect    item          -             -            tokens =
-//   WriteItems WriteIndirect  item, token   -             tokens       tokens         by queue;
-//   scaled: score-weighted add
+//   actor          inputs       outputs      read port  write port
+//   WeightLoad     -            -            weights    -           fills a weight buffer, tile by tile
+//   BiasLoad       -            -            biases     -           fills a bias buffer
+//   ReadDirect     -            item         tokens     -           = ReadItems
+//   ReadIndirect   -            item, token  tokens     -           tokens of an expert queue
+//   LinearCompute  item         item         -          -           a MAC tile per firing, GELU at the end
+//   WriteDirect    item         -            -          tokens      = WriteItems
+//   WriteIndirect  item, token  -            tokens     tokens      by queue; score-weighted add
 //
 // An input item is in_tile lanes, an output item out_tile lanes, a token stream carries its number
 // in one lane. A word of weights or biases is 2F halves, low half first. The weight buffer holds

@@ -1,14 +1,13 @@
 // Patch embedding: a strided convolution, one row of patches at a time (Edge-MoE, src/conv.cpp). A
 // region repeated per row of patches, whose first stage is itself a region.
 //
-//   actor            inputs      outputs     read ports  write ports
-//   PatchBiasLoad    -           -           biases      -            = LoadNorms; once, before the
-//   images PatchWeightLoad  -           -           weights     -            once, single words
-//   ReadPixels       -           pixel word  image       -            of one row of patches
-//   PatchAccumulate  pixel word  -           -           -            sums of a row of patches into
-//   the row buffer PatchOutput      -           -           position    tokens       adds the
-//   position embedding ClassToken       -           -           position    tokens       =
-//   CopyWords
+//   actor            inputs      outputs     read port  write port
+//   PatchBiasLoad    -           -           biases     -           = LoadNorms; once, before the images
+//   PatchWeightLoad  -           -           weights    -           once, single words
+//   ReadPixels       -           pixel word  image      -           of one row of patches
+//   PatchAccumulate  pixel word  -           -          -           sums into the row buffer
+//   PatchOutput      -           -           position   tokens      adds the position embedding
+//   ClassToken       -           -           position   tokens      = CopyWords
 //
 // A word holds 4F pixels of 8 bits. Row buffer: banks * groups() * B words of patches_per_word() *
 // F lanes, ping-pong. Weight buffer: lines() * parts() * B words of F * chunk() halves, lane l *

@@ -9,11 +9,11 @@ namespace m3sim::timing {
 
 /// Kinds of events. Each has one row in the energy table (model/cost/).
 enum class Event {
-  kMultiply32x16,    ///< multiplications of an activation by a 16-bit weight, each with its add
-  kMultiply32x32,    ///< multiplications of two 32-bit numbers, each with its add where there is one
-  kMultiply8x16,     ///< multiplications of a pixel by a patch-embedding weight, each with its add
-  kAdd,              ///< 32-bit additions that belong to no multiplication
-  kTableLookup,      ///< GELU table reads, with their interpolation
+  kMultiply32x16,  ///< multiplications of an activation by a 16-bit weight, each with its add
+  kMultiply32x32,  ///< multiplications of two 32-bit numbers, each with its add where there is one
+  kMultiply8x16,   ///< multiplications of a pixel by a patch-embedding weight, each with its add
+  kAdd,            ///< 32-bit additions that belong to no multiplication
+  kTableLookup,    ///< GELU table reads, with their interpolation
   kExponential,
   kReciprocal,
   kSquareRoot,
@@ -27,9 +27,10 @@ enum class Event {
 inline constexpr std::size_t kEventCount = 14;
 
 inline constexpr std::array<std::string_view, kEventCount> kEventNames{
-    "multiply_32x16", "multiply_32x32",   "multiply_8x16",     "add",         "table_lookup",
-    "exponential",    "reciprocal",       "square_root",       "divide",      "buffer_read_bits",
-    "buffer_write_bits", "stream_bits",   "axi_read_beats",    "axi_write_beats"};
+    "multiply_32x16", "multiply_32x32",   "multiply_8x16",     "add",
+    "table_lookup",   "exponential",      "reciprocal",        "square_root",
+    "divide",         "buffer_read_bits", "buffer_write_bits", "stream_bits",
+    "axi_read_beats", "axi_write_beats"};
 
 /// Counts by kind of event.
 class Activity {

@@ -5,7 +5,8 @@
 namespace m3sim::timing {
 namespace {
 
-/// One wait of one process, and the process that would have to move first (null: the memory system, or ended).
+/// One wait of one process, and the process that would have to move first (null: the memory system,
+/// or ended).
 struct Edge {
   const Process* from;
   Wait wait;
@@ -33,7 +34,8 @@ std::string target(const Wait& wait) {
 const Process* other_end(const Region& region, const Wait& wait) {
   if (!wait.stream) return nullptr;
   for (const auto& process : region.processes())
-    if (wait.kind == Wait::Kind::kInput ? process->writes_to(*wait.stream) : process->reads_from(*wait.stream))
+    if (wait.kind == Wait::Kind::kInput ? process->writes_to(*wait.stream)
+                                        : process->reads_from(*wait.stream))
       return process.get();
   return nullptr;
 }
@@ -47,8 +49,8 @@ std::vector<Edge> edges_of(const Region& region) {
 }
 
 std::string describe(const Edge& edge) {
-  std::string text = edge.from->name() + " waits for " + what(edge.wait.kind) + target(edge.wait) + " since cycle " +
-                     std::to_string(edge.wait.since);
+  std::string text = edge.from->name() + " waits for " + what(edge.wait.kind) + target(edge.wait) +
+                     " since cycle " + std::to_string(edge.wait.since);
   if (edge.to) {
     text += edge.wait.kind == Wait::Kind::kInput ? ", written by " : ", read by ";
     text += edge.to->name();
@@ -57,8 +59,9 @@ std::string describe(const Edge& edge) {
   return text;
 }
 
-/// The first loop in the graph of waits, its start repeated at the end; empty if there is none. A process with
-/// parallel pipelines has several waits, so the search goes back and tries the next one.
+/// The first loop in the graph of waits, its start repeated at the end; empty if there is none. A
+/// process with parallel pipelines has several waits, so the search goes back and tries the next
+/// one.
 class LoopSearch {
  public:
   explicit LoopSearch(const std::vector<Edge>& edges) : edges_(edges) {}
@@ -102,7 +105,8 @@ std::string describe_deadlock(const std::vector<const Region*>& regions, Cycle c
   for (const Region* region : regions) {
     if (!region->running()) continue;
     const std::vector<Edge> edges = edges_of(*region);
-    text += "\nregion " + region->name() + ", started in cycle " + std::to_string(region->started());
+    text +=
+        "\nregion " + region->name() + ", started in cycle " + std::to_string(region->started());
     for (const Edge& edge : edges) text += "\n  " + describe(edge);
     const std::vector<const Process*> loop = LoopSearch(edges).find();
     if (loop.empty()) continue;

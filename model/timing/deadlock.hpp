@@ -12,9 +12,10 @@ namespace m3sim::timing {
 /// The last cycle in which a process of these regions moved.
 Cycle last_move(const std::vector<const Region*>& regions);
 
-/// Names every waiting process of the running regions (for which stream or memory channel, since which cycle) and the
-/// loop of waits: each process waits for the one at the other end of its stream. The text is the same in both
-/// executions. `cycle` is the time of the deadlock: last_move(), unless something outside moved later.
+/// Names every waiting process of the running regions (for which stream or memory channel, since
+/// which cycle) and the loop of waits: each process waits for the one at the other end of its
+/// stream. The text is the same in both executions. `cycle` is the time of the deadlock:
+/// last_move(), unless something outside moved later.
 std::string describe_deadlock(const std::vector<const Region*>& regions, Cycle cycle);
 
 /// Nothing can proceed; exit code 3.

@@ -1,4 +1,5 @@
-// Decoupled execution: processes run ahead on local cycle counts (timing contract, sections 7 and 8).
+// Decoupled execution: processes run ahead on local cycle counts (timing contract, sections 7 and
+// 8).
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -35,9 +36,10 @@ class DecoupledExecutor final : public ReadyList {
     running_ = false;
   }
 
-  /// Nothing can run before `next_event`, the next cycle in which the world outside does anything: lets the earliest
-  /// posted event of all waiting processes settle if it is not later. Returns its cycle; a process can run again if
-  /// that is not later than next_event, else the world outside must call again by then. kNever: nothing is posted.
+  /// Nothing can run before `next_event`, the next cycle in which the world outside does anything:
+  /// lets the earliest posted event of all waiting processes settle if it is not later. Returns its
+  /// cycle; a process can run again if that is not later than next_event, else the world outside
+  /// must call again by then. kNever: nothing is posted.
   Cycle settle_before(Cycle next_event) {
     Process* first = nullptr;
     Cycle earliest = kNever, second = kNever;

@@ -6,8 +6,9 @@
 
 namespace m3sim::timing {
 
-/// Stream writes and memory writes happen in the last stage; a loop that waits for its write responses inside
-/// writes so much earlier; read data of requests in the loop is taken `scheduled_latency` after the request.
+/// Stream writes and memory writes happen in the last stage; a loop that waits for its write
+/// responses inside writes so much earlier; read data of requests in the loop is taken
+/// `scheduled_latency` after the request.
 inline LoopTiming loop_timing(const LoopConfig& loop, const PortConfig& port) {
   LoopTiming t;
   t.ii = loop.ii;

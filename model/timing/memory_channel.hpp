@@ -1,13 +1,16 @@
 // The two-sided queues between one process and the memory system (timing contract, section 6).
 //
-// A process talks to one tensor through one channel: a ReadChannel (requests out, words in) or a WriteChannel
-// (requests and words out, responses in). The process side works on local cycle counts that may lie ahead of
-// SystemC time; the memory side (an AXI master in tlm/) works at SystemC time. Both sides exchange cycles only:
+// A process talks to one tensor through one channel: a ReadChannel (requests out, words in) or a
+// WriteChannel (requests and words out, responses in). The process side works on local cycle counts
+// that may lie ahead of SystemC time; the memory side (an AXI master in tlm/) works at SystemC
+// time. Both sides exchange cycles only:
 //   * what the process posts carries its cycle, which is never earlier than SystemC's now (I3);
-//   * what the memory publishes (a freed queue slot, a word's arrival, a response) carries the cycle in which the
-//     process can use it, and is published strictly before that cycle (I2), so that arbiters of a cycle decide
-//     after every process has seen that cycle (I4).
-// All cycles are of the accelerator's clock. Words are the bus words of the port (32 bytes as published).
+//   * what the memory publishes (a freed queue slot, a word's arrival, a response) carries the
+//   cycle in which the
+//     process can use it, and is published strictly before that cycle (I2), so that arbiters of a
+//     cycle decide after every process has seen that cycle (I4).
+// All cycles are of the accelerator's clock. Words are the bus words of the port (32 bytes as
+// published).
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -19,7 +22,8 @@
 
 namespace m3sim::timing {
 
-/// Whoever sleeps until something is published: the process that waits, woken at most once per sleep.
+/// Whoever sleeps until something is published: the process that waits, woken at most once per
+/// sleep.
 class Sleeper {
  public:
   virtual void wake() = 0;
@@ -28,14 +32,16 @@ class Sleeper {
   ~Sleeper() = default;
 };
 
-/// The one request record: trace format, arbitration key and hazard tag (timing contract, sections 6 and 10).
+/// The one request record: trace format, arbitration key and hazard tag (timing contract, sections
+/// 6 and 10).
 struct MemoryRequest {
-  Cycle cycle = 0;               ///< when the process posted it
-  std::uint64_t address = 0;     ///< byte address, aligned to the word
-  std::uint32_t words = 0;       ///< consecutive bus words
-  std::uint32_t sequence = 0;    ///< number within the channel
-  std::uint32_t step = 0;        ///< schedule step that makes the request
-  std::uint32_t depends_on = 0;  ///< reads: the step whose result is read (0: written before the run)
+  Cycle cycle = 0;             ///< when the process posted it
+  std::uint64_t address = 0;   ///< byte address, aligned to the word
+  std::uint32_t words = 0;     ///< consecutive bus words
+  std::uint32_t sequence = 0;  ///< number within the channel
+  std::uint32_t step = 0;      ///< schedule step that makes the request
+  std::uint32_t depends_on =
+      0;  ///< reads: the step whose result is read (0: written before the run)
 };
 
 /// What the memory side is told. Called from the process side, possibly ahead of SystemC time.
@@ -66,7 +72,8 @@ class MemoryChannel {
   void connect(ChannelListener& listener) { listener_ = &listener; }
   void set_sleeper(Sleeper* sleeper) { sleeper_ = sleeper; }
 
-  // Process side -------------------------------------------------------------------------------------------------
+  // Process side
+  // -------------------------------------------------------------------------------------------------
   /// First cycle in which the next request finds room in the queue; kNever while not known.
   Cycle request_slot() const {
     if (posted_ < queue_depth_) return 0;
@@ -82,11 +89,13 @@ class MemoryChannel {
     if (listener_) listener_->on_request(request.cycle);
   }
 
-  // Memory side --------------------------------------------------------------------------------------------------
+  // Memory side
+  // --------------------------------------------------------------------------------------------------
   bool has_request() const { return !requests_.empty(); }
   /// The oldest request not yet accepted. Its cycle may lie in the future.
   const MemoryRequest& front_request() const { return requests_.front(); }
-  /// Takes the oldest request out of the queue in cycle `now`: its slot can be used from now + 1 on.
+  /// Takes the oldest request out of the queue in cycle `now`: its slot can be used from now + 1
+  /// on.
   MemoryRequest accept(Cycle now) {
     const MemoryRequest request = requests_.front();
     requests_.pop();
@@ -119,18 +128,21 @@ class ReadChannel final : public MemoryChannel {
  public:
   using MemoryChannel::MemoryChannel;
 
-  // Process side: the next word's arrival (the first cycle in which it can be taken), kNever while not known.
+  // Process side: the next word's arrival (the first cycle in which it can be taken), kNever while
+  // not known.
   Cycle arrival() const { return arrivals_.empty() ? kNever : arrivals_.front().cycle; }
   /// Of the cycles before that arrival, how many the memory system lost to other requesters.
   Cycle lost() const { return arrivals_.empty() ? 0 : arrivals_.front().lost; }
-  /// Takes the next word in `cycle` (>= arrival()); its room in the adapter's buffer is free from cycle + 1 on.
+  /// Takes the next word in `cycle` (>= arrival()); its room in the adapter's buffer is free from
+  /// cycle + 1 on.
   void take(Cycle cycle) {
     arrivals_.pop();
     ++words_moved_;
     if (listener_) listener_->on_word(cycle);
   }
 
-  // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in request order.
+  // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in
+  // request order.
   void publish_arrival(Cycle cycle, Cycle lost_to_others) {
     arrivals_.push({cycle, lost_to_others});
     wake();
@@ -146,7 +158,8 @@ class ReadChannel final : public MemoryChannel {
 /// Requests and words out, one response per request in.
 class WriteChannel final : public MemoryChannel {
  public:
-  WriteChannel(std::string name, int process, int request_queue, int data_queue_words, int word_bytes, bool data)
+  WriteChannel(std::string name, int process, int request_queue, int data_queue_words,
+               int word_bytes, bool data)
       : MemoryChannel(std::move(name), process, request_queue),
         data_depth_(data_queue_words),
         word_bytes_(word_bytes),
@@ -154,7 +167,8 @@ class WriteChannel final : public MemoryChannel {
     freed_.assign(static_cast<std::size_t>(data_queue_words), 0);
   }
 
-  // Process side. Values are pushed when the kernel fires (in order), cycles when the write settles.
+  // Process side. Values are pushed when the kernel fires (in order), cycles when the write
+  // settles.
   std::uint8_t* push_value() {
     if (!data_) return nullptr;
     values_.resize(values_.size() + static_cast<std::size_t>(word_bytes_));
@@ -173,7 +187,10 @@ class WriteChannel final : public MemoryChannel {
   }
   /// The next response's arrival; kNever while not known.
   Cycle response() const { return responses_.empty() ? kNever : responses_.front(); }
-  void take_response() { responses_.pop(); ++responses_taken_; }
+  void take_response() {
+    responses_.pop();
+    ++responses_taken_;
+  }
   /// Whether a posted request's response has not been taken yet.
   bool responses_due() const { return responses_taken_ < requests_posted(); }
 
@@ -182,7 +199,8 @@ class WriteChannel final : public MemoryChannel {
   std::size_t words_waiting() const { return words_.size(); }
   /// Cycle in which waiting word i was put.
   Cycle word_cycle(std::size_t i) const { return words_[i]; }
-  /// Drains the oldest word in cycle `now` (its room is free from now + 1 on); copies its bytes out if data is on.
+  /// Drains the oldest word in cycle `now` (its room is free from now + 1 on); copies its bytes out
+  /// if data is on.
   void drain(Cycle now, std::uint8_t* bytes) {
     words_.pop();
     freed_[static_cast<std::size_t>(drained_++ % data_depth_)] = now + 1;

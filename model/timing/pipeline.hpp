@@ -1,15 +1,18 @@
 // One flattened, pipelined loop (timing contract, section 3), running any actor of kernels/.
 //
-// The pipeline has one enable. Local time tau counts the cycles in which it is not held, so everything posted keeps
-// its due tau for ever and a hold only moves the shift between tau and the clock: cycle = tau + shift_.
+// The pipeline has one enable. Local time tau counts the cycles in which it is not held, so
+// everything posted keeps its due tau for ever and a hold only moves the shift between tau and the
+// clock: cycle = tau + shift_.
 //
 //   * Iteration i issues at tau(i) >= tau(i-1) + II, once every stream it reads has a value.
-//   * What it posts (stream writes, data, write words, responses) is due at tau(i) + the port's stage and waits in
+//   * What it posts (stream writes, data, write words, responses) is due at tau(i) + the port's
+//   stage and waits in
 //     the delay line. All that is due in one cycle happens together or the whole pipeline is held.
 //   * flushing: iterations in flight run on while an input is missing. stalling: they are held too.
 //
-// Two executions drive the same state: advance() runs ahead as far as what is known allows (decoupled), step()
-// looks at one clock edge (lockstep). They share what an event does, not how it is decided when.
+// Two executions drive the same state: advance() runs ahead as far as what is known allows
+// (decoupled), step() looks at one clock edge (lockstep). They share what an event does, not how it
+// is decided when.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -28,9 +31,11 @@ struct LoopTiming {
   Cycle ii = 1;
   Cycle depth = 1;
   bool stalling = false;
-  /// Stage in which read data is taken: the port's scheduled latency, or 0 where the request comes before the loop.
+  /// Stage in which read data is taken: the port's scheduled latency, or 0 where the request comes
+  /// before the loop.
   Cycle take_stage = 0;
-  /// Requests of the first iteration are posted before the loop, whose first read then waits so many cycles.
+  /// Requests of the first iteration are posted before the loop, whose first read then waits so
+  /// many cycles.
   bool request_before_loop = false;
   Cycle request_wait = 0;
   /// Stage of memory writes, and of their responses where the loop waits for them inside (else -1).
@@ -58,9 +63,8 @@ namespace detail {
 /// Calls f(integral_constant<int, k>) for k = 0 .. Count-1, so that port numbers are constants.
 template <int Count, class F>
 constexpr void for_ports(F&& f) {
-  [&]<int... K>(std::integer_sequence<int, K...>) {
-    (f(std::integral_constant<int, K>{}), ...);
-  }(std::make_integer_sequence<int, Count>{});
+  [&]<int... K>(std::integer_sequence<int, K...>) { (f(std::integral_constant<int, K>{}), ...); }
+  (std::make_integer_sequence<int, Count>{});
 }
 
 /// Consecutive words of requests, walked as values are taken or put.
@@ -80,16 +84,19 @@ class Pipeline final : public PipelineBase {
   static constexpr int kWrite = Actor::kWritePorts;
 
   /// Ports in the actor's order. `data` false drops tensor values (control is always carried).
-  Pipeline(const LoopTiming& timing, Actor actor, std::vector<Stream*> inputs, std::vector<Stream*> outputs,
-           std::vector<ReadBinding> reads, std::vector<WriteBinding> writes, bool data)
+  Pipeline(const LoopTiming& timing, Actor actor, std::vector<Stream*> inputs,
+           std::vector<Stream*> outputs, std::vector<ReadBinding> reads,
+           std::vector<WriteBinding> writes, bool data)
       : timing_(timing), actor_(std::move(actor)), fires_(data || Actor::kControl) {
     std::copy_n(inputs.begin(), kIn, in_.begin());
     std::copy_n(outputs.begin(), kOut, out_.begin());
     std::copy_n(reads.begin(), kRead, read_.begin());
     std::copy_n(writes.begin(), kWrite, write_.begin());
     std::size_t lanes = 64;
-    for (const ReadBinding& r : reads) lanes = std::max(lanes, static_cast<std::size_t>(r.word_bytes) / 4);
-    for (const WriteBinding& w : writes) lanes = std::max(lanes, static_cast<std::size_t>(w.word_bytes) / 4);
+    for (const ReadBinding& r : reads)
+      lanes = std::max(lanes, static_cast<std::size_t>(r.word_bytes) / 4);
+    for (const WriteBinding& w : writes)
+      lanes = std::max(lanes, static_cast<std::size_t>(w.word_bytes) / 4);
     for (const Stream* s : outputs) lanes = std::max(lanes, static_cast<std::size_t>(s->lanes()));
     scratch_.assign(lanes, 0);
     idle_lanes_.assign(lanes, 0);
@@ -116,7 +123,8 @@ class Pipeline final : public PipelineBase {
     end_ = first;
   }
 
-  // ----- Decoupled ----------------------------------------------------------------------------------------------
+  // ----- Decoupled
+  // ----------------------------------------------------------------------------------------------
 
   bool advance() override {
     wait_ = Wait::Kind::kNothing;
@@ -157,7 +165,8 @@ class Pipeline final : public PipelineBase {
     }
   }
 
-  // ----- Lockstep -----------------------------------------------------------------------------------------------
+  // ----- Lockstep
+  // -----------------------------------------------------------------------------------------------
 
   bool step(Cycle cycle) override {
     const Cycle tau = cycle - shift_;
@@ -187,7 +196,8 @@ class Pipeline final : public PipelineBase {
     return wait_ == Wait::Kind::kInput && !timing_.stalling && due_ != kNever && due_ >= tau;
   }
 
-  // ----- Deadlock -----------------------------------------------------------------------------------------------
+  // ----- Deadlock
+  // -----------------------------------------------------------------------------------------------
 
   Wait blocked() const override {
     Wait wait;
@@ -205,11 +215,14 @@ class Pipeline final : public PipelineBase {
     const InputState inputs = actor_.done() ? InputState{} : input_state();
     const bool can_issue = !actor_.done() && (timing_.stalling || inputs.missing < 0);
     if (!actor_.done() && !can_issue && due_ == kNever)
-      return {Wait::Kind::kInput, in_[static_cast<std::size_t>(inputs.missing)], nullptr, next_issue_ + shift_};
+      return {Wait::Kind::kInput, in_[static_cast<std::size_t>(inputs.missing)], nullptr,
+              next_issue_ + shift_};
     Cycle tau = due_;
     if (can_issue)
-      tau = std::min(tau, timing_.stalling ? next_issue_ : std::max(next_issue_, inputs.available - shift_));
-    // An iteration whose inputs came while the pipeline was held belongs to the group it is held for.
+      tau = std::min(
+          tau, timing_.stalling ? next_issue_ : std::max(next_issue_, inputs.available - shift_));
+    // An iteration whose inputs came while the pipeline was held belongs to the group it is held
+    // for.
     for_blockers(tau, can_issue && next_issue_ <= tau, look);
     // The cycles held so far for this very group have moved its cycle.
     wait.since = tau + shift_;
@@ -238,18 +251,22 @@ class Pipeline final : public PipelineBase {
   Wait wait_of(const Blocker& b) const {
     switch (b.kind) {
       case Wait::Kind::kInput: return {b.kind, in_[static_cast<std::size_t>(b.stream)], nullptr, 0};
-      case Wait::Kind::kOutput: return {b.kind, out_[static_cast<std::size_t>(b.stream)], nullptr, 0};
+      case Wait::Kind::kOutput:
+        return {b.kind, out_[static_cast<std::size_t>(b.stream)], nullptr, 0};
       case Wait::Kind::kReadData:
-      case Wait::Kind::kReadRequest: return {b.kind, nullptr, read_[static_cast<std::size_t>(b.port)].channel, 0};
+      case Wait::Kind::kReadRequest:
+        return {b.kind, nullptr, read_[static_cast<std::size_t>(b.port)].channel, 0};
       default: return {b.kind, nullptr, write_[static_cast<std::size_t>(b.port)].channel, 0};
     }
   }
 
-  // ----- Inputs -------------------------------------------------------------------------------------------------
+  // ----- Inputs
+  // -------------------------------------------------------------------------------------------------
 
   struct InputState {
-    Cycle available = 0;  ///< first cycle in which every stream that this iteration reads has a value, if none
-    int missing = -1;     ///< is missing: the first stream of which that is not known
+    Cycle available =
+        0;  ///< first cycle in which every stream that this iteration reads has a value, if none
+    int missing = -1;  ///< is missing: the first stream of which that is not known
   };
   InputState input_state() const {
     InputState state;
@@ -273,9 +290,11 @@ class Pipeline final : public PipelineBase {
     return kNever;
   }
 
-  // ----- Groups: all that happens in one cycle ------------------------------------------------------------------
+  // ----- Groups: all that happens in one cycle
+  // ------------------------------------------------------------------
 
-  /// Visits, in order of precedence, what must be there for the group at tau. f(Blocker) may stop by returning true.
+  /// Visits, in order of precedence, what must be there for the group at tau. f(Blocker) may stop
+  /// by returning true.
   template <class F>
   void for_blockers(Cycle tau, bool issuing, F&& f) const {
     bool stop = false;
@@ -289,21 +308,26 @@ class Pipeline final : public PipelineBase {
       if (stop) return;
       const bool due = !take_due_[m].empty() && take_due_[m].front() == tau;
       if (due || (issuing && timing_.take_stage == 0 && actor_.takes(m)))
-        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->arrival(), read_[m].channel->lost(), -1,
-                         Wait::Kind::kReadData, m});
+        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->arrival(), read_[m].channel->lost(),
+                         -1, Wait::Kind::kReadData, m});
       if (!stop && issuing && requests_now(m))
-        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1, Wait::Kind::kReadRequest, m});
+        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1,
+                         Wait::Kind::kReadRequest, m});
     });
     detail::for_ports<kWrite>([&](auto m) {
       if (stop) return;
       const bool at_issue = issuing && timing_.put_stage == 0;
       if ((!request_due_[m].empty() && request_due_[m].front().due == tau) ||
           (at_issue && requests_now(std::integral_constant<int, kRead + m>{})))
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1, Wait::Kind::kWriteRequest, m});
-      if (!stop && ((!put_due_[m].empty() && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->data_slot(), 0, -1, Wait::Kind::kWriteData, m});
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1,
+                         Wait::Kind::kWriteRequest, m});
+      if (!stop &&
+          ((!put_due_[m].empty() && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->data_slot(), 0, -1,
+                         Wait::Kind::kWriteData, m});
       if (!stop && !response_due_[m].empty() && response_due_[m].front() == tau)
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->response(), 0, -1, Wait::Kind::kWriteResponse, m});
+        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->response(), 0, -1,
+                         Wait::Kind::kWriteResponse, m});
     });
     if (issuing && timing_.stalling)
       detail::for_ports<kIn>([&](auto k) {
@@ -337,14 +361,19 @@ class Pipeline final : public PipelineBase {
     wait_ = b.kind;
     switch (b.kind) {
       case Wait::Kind::kInput: in_[static_cast<std::size_t>(b.stream)]->sleep_reader(owner_); break;
-      case Wait::Kind::kOutput: out_[static_cast<std::size_t>(b.stream)]->sleep_writer(owner_); break;
+      case Wait::Kind::kOutput:
+        out_[static_cast<std::size_t>(b.stream)]->sleep_writer(owner_);
+        break;
       case Wait::Kind::kReadData:
-      case Wait::Kind::kReadRequest: read_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_); break;
+      case Wait::Kind::kReadRequest:
+        read_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_);
+        break;
       default: write_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_);
     }
   }
 
-  /// The pipeline is held from tau's cycle until `ready`; each cycle goes to the first cause that applies.
+  /// The pipeline is held from tau's cycle until `ready`; each cycle goes to the first cause that
+  /// applies.
   void hold(Cycle tau, Cycle ready, bool issuing) {
     Cycle cursor = tau + shift_;
     gap_holds_.push_back({tau, ready - cursor});
@@ -360,18 +389,22 @@ class Pipeline final : public PipelineBase {
     next_issue_ = std::max(next_issue_, tau);
   }
 
-  /// Charges the cycles from `from` to before `until`; of a wait for a word, the last b.lost were lost to others.
+  /// Charges the cycles from `from` to before `until`; of a wait for a word, the last b.lost were
+  /// lost to others.
   void charge(const Blocker& b, Cycle from, Cycle until) {
     const Cycle cycles = until - from;
-    const Cycle lost = b.lost == 0 ? 0 : std::max<Cycle>(0, until - std::max(from, b.ready - b.lost));
+    const Cycle lost =
+        b.lost == 0 ? 0 : std::max<Cycle>(0, until - std::max(from, b.ready - b.lost));
     account_[b.cause] += cycles - lost;
     account_[Cause::kArbitration] += lost;
-    if (b.cause == Cause::kOutputFull) out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
-    if (b.cause == Cause::kInputEmpty) in_[static_cast<std::size_t>(b.stream)]->reader_waited += cycles;
+    if (b.cause == Cause::kOutputFull)
+      out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
+    if (b.cause == Cause::kInputEmpty)
+      in_[static_cast<std::size_t>(b.stream)]->reader_waited += cycles;
   }
 
-  /// Settles the earliest posted group where no issue can come before it, or holds for it: at most until `limit`,
-  /// from which on the next issue may belong to the group. True: progress was made.
+  /// Settles the earliest posted group where no issue can come before it, or holds for it: at most
+  /// until `limit`, from which on the next issue may belong to the group. True: progress was made.
   bool settle_alone(Cycle limit = kNever) {
     const Cycle tau = due_;
     const Cycle known = group_ready(tau, false);
@@ -433,7 +466,8 @@ class Pipeline final : public PipelineBase {
     channel.post(request);
   }
 
-  // ----- Issue --------------------------------------------------------------------------------------------------
+  // ----- Issue
+  // --------------------------------------------------------------------------------------------------
 
   void issue(Cycle tau) {
     const Cycle cycle = tau + shift_;
@@ -514,7 +548,8 @@ class Pipeline final : public PipelineBase {
     run.address += static_cast<std::uint64_t>(read_[M].word_bytes);
     if (--run.left == 0) read_run_[M].pop();
     // Memory words are aligned to at least their lanes.
-    return read_[M].store ? reinterpret_cast<const std::int32_t*>(read_[M].store + address) : idle_lanes_.data();
+    return read_[M].store ? reinterpret_cast<const std::int32_t*>(read_[M].store + address)
+                          : idle_lanes_.data();
   }
 
   template <int M>
@@ -523,8 +558,12 @@ class Pipeline final : public PipelineBase {
     const WriteBinding& b = write_[M];
     const auto words = static_cast<std::uint32_t>(r.words);
     write_left_[M].push(words);
-    return {0, b.base + static_cast<std::uint64_t>(r.word) * static_cast<std::uint64_t>(b.word_bytes), words, 0,
-            b.step, 0};
+    return {0,
+            b.base + static_cast<std::uint64_t>(r.word) * static_cast<std::uint64_t>(b.word_bytes),
+            words,
+            0,
+            b.step,
+            0};
   }
 
   /// Announces and posts the next word of write port M; returns where its lanes go.
@@ -553,9 +592,11 @@ class Pipeline final : public PipelineBase {
     return value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
   }
 
-  // ----- Requests before the loop -------------------------------------------------------------------------------
+  // ----- Requests before the loop
+  // -------------------------------------------------------------------------------
 
-  /// Posts the first iteration's requests at the loop's first cycle. False: a queue has no (known) room yet.
+  /// Posts the first iteration's requests at the loop's first cycle. False: a queue has no (known)
+  /// room yet.
   bool post_prologue() {
     Cycle at = shift_;
     bool known = true;
@@ -598,11 +639,13 @@ class Pipeline final : public PipelineBase {
   void for_prologue_blockers(F&& f) const {
     detail::for_ports<kRead>([&](auto m) {
       if (actor_.requests(m))
-        f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1, Wait::Kind::kReadRequest, m});
+        f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1,
+                  Wait::Kind::kReadRequest, m});
     });
     detail::for_ports<kWrite>([&](auto m) {
       if (actor_.requests(std::integral_constant<int, kRead + m>{}))
-        f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1, Wait::Kind::kWriteRequest, m});
+        f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1,
+                  Wait::Kind::kWriteRequest, m});
     });
   }
   void do_prologue(Cycle cycle) {
@@ -625,9 +668,11 @@ class Pipeline final : public PipelineBase {
     }
   }
 
-  // ----- Accounting ---------------------------------------------------------------------------------------------
+  // ----- Accounting
+  // ---------------------------------------------------------------------------------------------
 
-  /// The free cycles from busy_until_ to tau were spent waiting for inputs, one stream after the other.
+  /// The free cycles from busy_until_ to tau were spent waiting for inputs, one stream after the
+  /// other.
   void charge_input_gap(Cycle tau) {
     account_[Cause::kInputEmpty] += tau - busy_until_;
     Cycle cursor = busy_until_;
@@ -668,7 +713,8 @@ class Pipeline final : public PipelineBase {
     return true;
   }
 
-  // ----- Lockstep's own decisions, cycle by cycle ---------------------------------------------------------------
+  // ----- Lockstep's own decisions, cycle by cycle
+  // ---------------------------------------------------------------
 
   Blocker first_blocker(Cycle tau, bool issuing, Cycle cycle) {
     Blocker first;
@@ -693,7 +739,8 @@ class Pipeline final : public PipelineBase {
     next_issue_ = std::max(next_issue_, tau);
   }
 
-  /// Once the words are there, it is known which of the cycles spent waiting for them were lost to other requesters.
+  /// Once the words are there, it is known which of the cycles spent waiting for them were lost to
+  /// other requesters.
   void settle_lost_cycles() {
     for (const auto& [port, cycle] : held_for_word_) {
       const ReadChannel& channel = *read_[static_cast<std::size_t>(port)].channel;
@@ -722,14 +769,15 @@ class Pipeline final : public PipelineBase {
   std::array<WriteBinding, kWrite + 1> write_{};
 
   Wait::Kind wait_ = Wait::Kind::kNothing;  ///< what the pipeline sleeps on
-  Cycle started_ = 0;      ///< first cycle of the loop
-  Cycle shift_ = 0;        ///< cycle = tau + shift_
-  Cycle next_issue_ = 0;   ///< earliest tau of the next issue
-  Cycle last_issue_ = 0;   ///< tau of the last issue
-  Cycle busy_until_ = 0;   ///< tau from which a missing issue means a missing input
-  Cycle due_ = kNever;     ///< earliest tau in the delay line
+  Cycle started_ = 0;                       ///< first cycle of the loop
+  Cycle shift_ = 0;                         ///< cycle = tau + shift_
+  Cycle next_issue_ = 0;                    ///< earliest tau of the next issue
+  Cycle last_issue_ = 0;                    ///< tau of the last issue
+  Cycle busy_until_ = 0;  ///< tau from which a missing issue means a missing input
+  Cycle due_ = kNever;    ///< earliest tau in the delay line
   bool issued_ = false, prologue_ = false;
-  std::vector<std::pair<int, Cycle>> held_for_word_;  ///< lockstep: read port and cycle of each held cycle
+  std::vector<std::pair<int, Cycle>>
+      held_for_word_;  ///< lockstep: read port and cycle of each held cycle
   std::array<Ring<Cycle>, kOut + 1> out_due_{};
   std::array<Ring<Cycle>, kRead + 1> take_due_{};
   std::array<Ring<Cycle>, kWrite + 1> put_due_{}, response_due_{};

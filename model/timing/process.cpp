@@ -18,7 +18,8 @@ void Process::start(Cycle first, int repeats) {
   repeat_ = 0;
   repeats_ = repeats;
   running_ = true;
-  stepped_ = -1;  // A run without iterations takes no cycle: the next one may start in the cycle that ended it.
+  stepped_ = -1;  // A run without iterations takes no cycle: the next one may start in the cycle
+                  // that ended it.
   if (repeats_ == 0) {
     running_ = false;
     on_end_(*this, first);

@@ -1,7 +1,8 @@
 // A process: a sequence of phases over one shared state (timing contract, section 4).
 //
-// Each phase is one pipeline, or several that run in parallel and are joined. A phase starts when the previous
-// one's last iteration has retired, plus `phase_gap`. A process may run its phases `repeats` times (per token).
+// Each phase is one pipeline, or several that run in parallel and are joined. A phase starts when
+// the previous one's last iteration has retired, plus `phase_gap`. A process may run its phases
+// `repeats` times (per token).
 #pragma once
 #include <functional>
 #include <memory>
@@ -19,14 +20,24 @@ class Stream;
 
 /// What a blocked pipeline waits for.
 struct Wait {
-  enum class Kind { kNothing, kInput, kOutput, kReadRequest, kReadData, kWriteRequest, kWriteData, kWriteResponse };
+  enum class Kind {
+    kNothing,
+    kInput,
+    kOutput,
+    kReadRequest,
+    kReadData,
+    kWriteRequest,
+    kWriteData,
+    kWriteResponse
+  };
   Kind kind = Kind::kNothing;
   const Stream* stream = nullptr;
   const MemoryChannel* channel = nullptr;
   Cycle since = 0;
 };
 
-/// One flattened, pipelined loop in flight. Pipeline<Actor> (pipeline.hpp) is its only implementation.
+/// One flattened, pipelined loop in flight. Pipeline<Actor> (pipeline.hpp) is its only
+/// implementation.
 class PipelineBase {
  public:
   virtual ~PipelineBase() = default;
@@ -45,8 +56,8 @@ class PipelineBase {
   Cycle pending() const { return pending_; }
   /// Posted events up to `horizon` may settle: no input can be written before it.
   void permit(Cycle horizon) { permitted_until_ = horizon; }
-  /// Of a loop that cannot go on: what it waits for, and since when it has been held or short of an input. The same
-  /// in both executions once nothing can proceed.
+  /// Of a loop that cannot go on: what it waits for, and since when it has been held or short of an
+  /// input. The same in both executions once nothing can proceed.
   virtual Wait blocked() const = 0;
   virtual bool reads_from(const Stream& stream) const = 0;
   virtual bool writes_to(const Stream& stream) const = 0;
@@ -100,7 +111,9 @@ class Process final : public Sleeper {
   void advance();
   /// Lockstep: one clock edge, at most once for each.
   void step(Cycle cycle);
-  bool wants_step(Cycle cycle) const { return running_ && cycle >= phase_start_ && stepped_ != cycle; }
+  bool wants_step(Cycle cycle) const {
+    return running_ && cycle >= phase_start_ && stepped_ != cycle;
+  }
   bool stirs(Cycle cycle) const;
   bool running() const { return running_; }
 

@@ -17,9 +17,11 @@ int Region::add_stage(int banks) {
   return static_cast<int>(stages_.size()) - 1;
 }
 
-Process& Region::add_process(int stage, std::unique_ptr<Process> process, std::function<int(int)> prepare) {
+Process& Region::add_process(int stage, std::unique_ptr<Process> process,
+                             std::function<int(int)> prepare) {
   process->on_end([this, stage](Process&, Cycle end) { process_ended(stage, end); });
-  stages_.at(static_cast<std::size_t>(stage)).members.push_back({process.get(), std::move(prepare)});
+  stages_.at(static_cast<std::size_t>(stage))
+      .members.push_back({process.get(), std::move(prepare)});
   processes_.push_back(std::move(process));
   return *processes_.back();
 }
@@ -101,7 +103,8 @@ void Region::try_finish() {
     }
   for (const auto& stream : streams_)
     if (!stream->empty())
-      throw SimulationError(name_ + ": " + std::to_string(stream->left()) + " values left in stream " + stream->name());
+      throw SimulationError(name_ + ": " + std::to_string(stream->left()) +
+                            " values left in stream " + stream->name());
   running_ = false;
   if (on_end_) on_end_(*this, ended_);
 }
@@ -121,7 +124,8 @@ void Region::step(Cycle cycle) {
 }
 
 bool Region::stirs(Cycle cycle) const {
-  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& p) { return p->stirs(cycle); });
+  return std::any_of(processes_.begin(), processes_.end(),
+                     [&](const auto& p) { return p->stirs(cycle); });
 }
 
 CycleAccount Region::account(std::size_t process) const {

@@ -1,10 +1,11 @@
 // A region: stages of processes that run together (timing contract, section 5).
 //
-// A flat (dataflow) region is one stage, run once: all its processes start together. A repeated region runs its
-// stages `iterations` times with ping-pong channels between them: iteration k of stage s starts when stage s-1 has
-// finished k, stage s has finished k-1 (plus restart_cycles), and a bank of its output channel is free, that is,
-// stage s+1 has finished k - banks. The processes of a stage start together; a stage ends with its last process.
-// The region ends when its last process has ended and the last write response is in.
+// A flat (dataflow) region is one stage, run once: all its processes start together. A repeated
+// region runs its stages `iterations` times with ping-pong channels between them: iteration k of
+// stage s starts when stage s-1 has finished k, stage s has finished k-1 (plus restart_cycles), and
+// a bank of its output channel is free, that is, stage s+1 has finished k - banks. The processes of
+// a stage start together; a stage ends with its last process. The region ends when its last process
+// has ended and the last write response is in.
 #pragma once
 #include <functional>
 #include <memory>
@@ -21,21 +22,26 @@ class Region final : public Sleeper {
   /// Called once per run, as soon as the end is known: it may lie ahead of SystemC time.
   using OnEnd = std::function<void(Region&, Cycle end)>;
 
-  Region(std::string name, Cycle restart_cycles) : name_(std::move(name)), restart_cycles_(restart_cycles) {}
+  Region(std::string name, Cycle restart_cycles)
+      : name_(std::move(name)), restart_cycles_(restart_cycles) {}
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
-  // Building -----------------------------------------------------------------------------------------------------
+  // Building
+  // -----------------------------------------------------------------------------------------------------
   Stream& add_stream(std::string name, int depth, int lanes, bool carries_values);
-  /// Appends a stage; `banks` are those of the ping-pong channel to the next one. Returns its number.
+  /// Appends a stage; `banks` are those of the ping-pong channel to the next one. Returns its
+  /// number.
   int add_stage(int banks = 2);
-  /// Adds a process to a stage. `prepare(iteration)` loads its registers before each start and returns how often it
-  /// runs its phases.
-  Process& add_process(int stage, std::unique_ptr<Process> process, std::function<int(int iteration)> prepare = {});
+  /// Adds a process to a stage. `prepare(iteration)` loads its registers before each start and
+  /// returns how often it runs its phases.
+  Process& add_process(int stage, std::unique_ptr<Process> process,
+                       std::function<int(int iteration)> prepare = {});
   /// A write channel whose responses the region waits for.
   void add_write_channel(WriteChannel& channel) { writes_.push_back(&channel); }
 
-  // Running ------------------------------------------------------------------------------------------------------
+  // Running
+  // ------------------------------------------------------------------------------------------------------
   /// With a list the processes run decoupled, without one they are stepped.
   void use(ReadyList* list);
   void on_end(OnEnd callback) { on_end_ = std::move(callback); }
@@ -48,7 +54,8 @@ class Region final : public Sleeper {
   /// A write response was published.
   void wake() override;
 
-  // Looking ------------------------------------------------------------------------------------------------------
+  // Looking
+  // ------------------------------------------------------------------------------------------------------
   const std::string& name() const { return name_; }
   Cycle started() const { return started_; }
   Cycle ended() const { return ended_; }

@@ -1,11 +1,13 @@
 // A FIFO between two processes (timing contract, section 2).
 //
-// One writer, one reader, at most one write and one read a cycle. A value written in cycle c can be read from c + 1
-// on; a slot freed by a read in c can be written from c + 1 on. Only blocking operations exist, so the result of a
-// process network does not depend on the order in which the host runs it (Kahn).
+// One writer, one reader, at most one write and one read a cycle. A value written in cycle c can be
+// read from c + 1 on; a slot freed by a read in c can be written from c + 1 on. Only blocking
+// operations exist, so the result of a process network does not depend on the order in which the
+// host runs it (Kahn).
 //
-// Cycles and values live in separate rings: a value is pushed when the writer's kernel fires, its cycle when the
-// write settles (pipeline.hpp). With values off, lanes point at scratch memory and cost nothing.
+// Cycles and values live in separate rings: a value is pushed when the writer's kernel fires, its
+// cycle when the write settles (pipeline.hpp). With values off, lanes point at scratch memory and
+// cost nothing.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -51,7 +53,8 @@ class Stream {
   int lanes() const { return static_cast<int>(lanes_); }
   void listen(StreamListener* listener) { listener_ = listener; }
 
-  // Writer -------------------------------------------------------------------------------------------------------
+  // Writer
+  // -------------------------------------------------------------------------------------------------------
   /// First cycle in which the next item finds a slot; kNever while not known.
   Cycle slot() const {
     if (writes_ < depth_) return 0;
@@ -70,9 +73,12 @@ class Stream {
     return values_.data() + (pushed_++ & value_mask_) * lanes_;
   }
 
-  // Reader -------------------------------------------------------------------------------------------------------
+  // Reader
+  // -------------------------------------------------------------------------------------------------------
   /// First cycle in which the next item can be read; kNever while none has been written.
-  Cycle available() const { return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1; }
+  Cycle available() const {
+    return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1;
+  }
   void read(Cycle cycle) {
     settle_high_water();
     freed_[reads_++ & cycle_mask_] = cycle + 1;
@@ -85,11 +91,13 @@ class Stream {
     return values_.data() + (carries_values_ ? (popped_ & value_mask_) * lanes_ : 0);
   }
 
-  // Sleeping -----------------------------------------------------------------------------------------------------
+  // Sleeping
+  // -----------------------------------------------------------------------------------------------------
   void sleep_reader(Sleeper* sleeper) { reader_ = sleeper; }
   void sleep_writer(Sleeper* sleeper) { writer_ = sleeper; }
 
-  // Statistics of the current run of the region ------------------------------------------------------------------
+  // Statistics of the current run of the region
+  // ------------------------------------------------------------------
   void begin_run() {
     items_before_ = writes_;
     high_water_ = 0;
@@ -104,8 +112,8 @@ class Stream {
   Cycle writer_waited = 0, reader_waited = 0;
 
  private:
-  /// The fill at the moment item i was written is known once all earlier reads are, that is, when i is read: this
-  /// order makes the figure the same in both executions.
+  /// The fill at the moment item i was written is known once all earlier reads are, that is, when i
+  /// is read: this order makes the figure the same in both executions.
   void settle_high_water() {
     const Cycle written = written_[reads_ & cycle_mask_];
     while (seen_reads_ < reads_ && freed_[seen_reads_ & cycle_mask_] <= written) ++seen_reads_;

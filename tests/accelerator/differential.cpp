@@ -1,10 +1,11 @@
-// Random design points in both executions: every figure, every DRAM request with its cycle and every byte of the
-// memory must agree, and each report must add up (timing contract, section 8).
+// Random design points in both executions: every figure, every DRAM request with its cycle and
+// every byte of the memory must agree, and each report must add up (timing contract, section 8).
 //
 //   differential [--count N] [--first SEED]   N draws from SEED on
 //   differential --seed SEED                  one draw, with its command line
 //
-// A failing draw is shrunk: settings go back to their defaults one after the other while it still fails.
+// A failing draw is shrunk: settings go back to their defaults one after the other while it still
+// fails.
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -25,13 +26,16 @@ struct Verdict {
 
 std::string difference(const std::string& a, const std::string& b) {
   const auto patch = nlohmann::json::diff(nlohmann::json::parse(a), nlohmann::json::parse(b));
-  std::string text = std::to_string(patch.size()) + " figures differ, first " + patch.front()["path"].get<std::string>();
-  return text + " (decoupled " + nlohmann::json::parse(a)[nlohmann::json::json_pointer(patch.front()["path"])].dump() +
+  std::string text = std::to_string(patch.size()) + " figures differ, first " +
+                     patch.front()["path"].get<std::string>();
+  return text + " (decoupled " +
+         nlohmann::json::parse(a)[nlohmann::json::json_pointer(patch.front()["path"])].dump() +
          ", lockstep " + patch.front().value("value", nlohmann::json()).dump() + ")";
 }
 
 std::string ended(const char* name, const RunOutcome& outcome) {
-  return std::string(name) + " ends with " + std::to_string(outcome.exit_code) + ": " + outcome.error;
+  return std::string(name) + " ends with " + std::to_string(outcome.exit_code) + ": " +
+         outcome.error;
 }
 
 std::string disagreement(const RunOutcome& decoupled, const RunOutcome& lockstep) {
@@ -48,15 +52,20 @@ Verdict judge(const RunPlan& plan) {
   const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
   using Run = Verdict::Run;
   if (decoupled.exit_code == kRefusedCode) return {Run::kRefused, {}};
-  const bool deadlock = decoupled.exit_code == kDeadlockCode && decoupled.error.starts_with("deadlock");
+  const bool deadlock =
+      decoupled.exit_code == kDeadlockCode && decoupled.error.starts_with("deadlock");
   if (decoupled.exit_code != 0 && !deadlock) return {Run::kDone, ended("decoupled", decoupled)};
   const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
-  if (deadlock) return {Run::kDeadlock, lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};
+  if (deadlock)
+    return {Run::kDeadlock,
+            lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};
   return {Run::kDone, disagreement(decoupled, lockstep)};
 }
 
 /// The kind of a fault: a shrunk draw must fail in the same way.
-std::string kind(const std::string& fault) { return fault.substr(0, fault.find_first_of(":,(0123456789")); }
+std::string kind(const std::string& fault) {
+  return fault.substr(0, fault.find_first_of(":,(0123456789"));
+}
 
 RunPlan shrink(RunPlan plan, const std::string& fault) {
   const auto still_fails = [&](const RunPlan& smaller) {
@@ -115,7 +124,8 @@ Options read_options(int count, char** arguments) {
 
 int run(const Options& options) {
   int refused = 0, deadlocks = 0, failed = 0;
-  for (std::uint64_t seed = options.first; seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
+  for (std::uint64_t seed = options.first;
+       seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
     const RunPlan plan = draw_plan(seed);
     if (options.single) std::cout << plan.command_line() << std::endl;
     const Verdict verdict = judge(plan);
@@ -126,8 +136,8 @@ int run(const Options& options) {
     std::cout << "seed " << seed << ": " << verdict.fault << std::endl;
     std::cout << "  shrunk: " << shrink(plan, verdict.fault).command_line() << std::endl;
   }
-  std::cout << options.count << " draws from seed " << options.first << ": " << failed << " failed, " << refused
-            << " refused, " << deadlocks << " deadlocks" << std::endl;
+  std::cout << options.count << " draws from seed " << options.first << ": " << failed
+            << " failed, " << refused << " refused, " << deadlocks << " deadlocks" << std::endl;
   // A generator that draws little that is legal would prove nothing.
   const bool enough = options.single || 2 * (refused + deadlocks) < options.count;
   if (!enough) std::cout << "too many draws are illegal" << std::endl;

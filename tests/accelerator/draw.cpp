@@ -37,7 +37,8 @@ class Draw {
 
   std::mt19937_64 random_;
   RunPlan plan_;
-  int features_ = 8, tokens_ = 2, widest_ = 0, out_tile_ = 16, tasks_ = 1, scheduled_latency_ = 71, response_latency_ = 68;
+  int features_ = 8, tokens_ = 2, widest_ = 0, out_tile_ = 16, tasks_ = 1, scheduled_latency_ = 71,
+      response_latency_ = 68;
 };
 
 void Draw::network() {
@@ -85,10 +86,10 @@ void Draw::network() {
 
 void Draw::hardware() {
   for (const char* stream :
-       {"linear.in_stream_depth", "linear.out_stream_depth", "linear.index_stream_depth", "attention.q_stream_depth",
-        "attention.kv_stream_depth", "attention.product_stream_depth", "attention.score_stream_depth",
-        "attention.info_stream_depth", "attention.out_stream_depth", "gate.input_stream_depth",
-        "gate.result_stream_depth", "patch_embed.image_stream_depth"}) {
+       {"linear.in_stream_depth", "linear.out_stream_depth", "linear.index_stream_depth",
+        "attention.q_stream_depth", "attention.kv_stream_depth", "attention.product_stream_depth",
+        "attention.score_stream_depth", "attention.info_stream_depth", "attention.out_stream_depth",
+        "gate.input_stream_depth", "gate.result_stream_depth", "patch_embed.image_stream_depth"}) {
     if (chance(70)) set(stream, any({1, 1, 2, 2, 3, 4, 7, 16, 33, 64}));
   }
   set("linear.weight_banks", between(1, 3));
@@ -106,7 +107,8 @@ void Draw::hardware() {
   set("gate.parallel_softmax_top_k", boolean());
   set("gate.overlap_zero_output", boolean());
   set("residual.y_request", any({"burst", "single"}));
-  for (const char* key : {"control.start_cycles", "control.done_cycles", "control.phase_gap", "control.restart_cycles"})
+  for (const char* key : {"control.start_cycles", "control.done_cycles", "control.phase_gap",
+                          "control.restart_cycles"})
     if (chance(50)) set(key, below(6));
   if (chance(50)) set("clock.pl_hz", any({100'000'000, 200'000'000, 333'333'333}));
   if (chance(50)) set("clock.crossing_cycles", below(5));
@@ -119,7 +121,8 @@ void Draw::loops() {
     const LoopConfig& published = loop.config;
     if (chance(20)) set(section + "ii", between(1, 5));
     if (chance(20)) {
-      const int inside = published.reads_in_loop * scheduled_latency_ + published.writes_in_loop * response_latency_;
+      const int inside = published.reads_in_loop * scheduled_latency_ +
+                         published.writes_in_loop * response_latency_;
       set(section + "depth", inside + between(1, 60));
     }
     if (chance(20)) set(section + "style", any({"flushing", "stalling"}));
@@ -137,11 +140,13 @@ void Draw::ports() {
   if (chance(50)) set("port.outstanding_writes", between(1, 16));
   const int burst = any({1, 2, 4, 8, 16, 16, 32, 64});
   set("port.max_burst_beats", burst);
-  // Small read buffers, which all channels of a port share, may block the data that another channel waits for.
+  // Small read buffers, which all channels of a port share, may block the data that another channel
+  // waits for.
   set("port.read_buffer_beats", (chance(25) ? burst : 256) * between(1, 4) + below(5));
   set("port.write_buffer_beats", burst * between(1, 4) + below(5));
   const auto master = [&] { return any({"inout1", "inout2", "inout3", "inout4", "weights"}); };
-  for (const char* tensor : {"image", "x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info", "weights"})
+  for (const char* tensor :
+       {"image", "x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info", "weights"})
     if (chance(30)) set(std::string("ports.") + tensor, master());
   std::vector<std::string> slaves = {"hpc0", "hpc1", "hp0", "hp1", "hp2", "hp3"};
   for (const char* name : {"inout1", "inout2", "inout3", "inout4", "weights"}) {
@@ -157,8 +162,9 @@ void Draw::ports() {
   if (chance(50)) set("ps.data_fifo_beats", between(16, 128));
   if (chance(50)) set("ps.smartconnect_queue", between(1, 8));
   if (chance(50)) set("ps.controller_port_bytes_per_cycle", between(1, 64));
-  for (const char* key : {"smartconnect_request_cycles", "smartconnect_response_cycles", "hp_request_cycles",
-                          "hp_response_cycles", "hpc_extra_request_cycles", "hpc_extra_response_cycles"})
+  for (const char* key :
+       {"smartconnect_request_cycles", "smartconnect_response_cycles", "hp_request_cycles",
+        "hp_response_cycles", "hpc_extra_request_cycles", "hpc_extra_response_cycles"})
     if (chance(40)) set(std::string("ps.") + key, below(20));
 }
 

@@ -36,7 +36,8 @@ Json agreed(const RunPlan& plan) {
   const RunOutcome step = test::run_forked(plan, ExecutionKind::kLockstep);
   EXPECT_EQ(step.exit_code, 0) << step.error << "\n" << plan.command_line();
   EXPECT_TRUE(ahead.report == step.report) << "reports differ: " << plan.command_line();
-  EXPECT_EQ(ahead.request_hash, step.request_hash) << "DRAM requests differ: " << plan.command_line();
+  EXPECT_EQ(ahead.request_hash, step.request_hash)
+      << "DRAM requests differ: " << plan.command_line();
   EXPECT_EQ(ahead.memory_hash, step.memory_hash) << "memory differs: " << plan.command_line();
   EXPECT_TRUE(ahead.stages == step.stages) << "stage tensors differ: " << plan.command_line();
   if (ahead.report.empty()) return {};
@@ -69,13 +70,16 @@ TEST(Executions, AgreeOnATaskSwitchThatIsFreeWithAGatePerTask) {
 }
 
 TEST(Executions, AgreeOnATaskSwitchThatCostsATaskEmbedding) {
-  RunPlan plan = tiny({{"network.gating", "task-conditioned"}, {"network.task_embedding", "16"}, {"network.task_hidden", "16"}});
+  RunPlan plan = tiny({{"network.gating", "task-conditioned"},
+                       {"network.task_embedding", "16"},
+                       {"network.task_hidden", "16"}});
   plan.tasks = {0, 1, 1};
   const Json report = agreed(plan);
   ASSERT_EQ(report["switches"].size(), 1u);
   EXPECT_GT(report["switches"][0]["extra_cycles"], 0);
   EXPECT_EQ(kernels(report["tasks"][1], "task_embedding").size(), 1u);
-  EXPECT_EQ(kernels(report["tasks"][2], "task_embedding").size(), 0u) << "the same task again needs none";
+  EXPECT_EQ(kernels(report["tasks"][2], "task_embedding").size(), 0u)
+      << "the same task again needs none";
 }
 
 TEST(Executions, AgreeOnANetworkWithoutGates) {
@@ -83,7 +87,8 @@ TEST(Executions, AgreeOnANetworkWithoutGates) {
     RunPlan plan = tiny({{"network.moe_layers", "none"}, {"network.gating", gating}});
     plan.tasks = {0, 1};
     const Json report = agreed(plan);
-    EXPECT_EQ(kernels(report["tasks"][0], "task_embedding").size(), 0u) << "no gate asks for the task";
+    EXPECT_EQ(kernels(report["tasks"][0], "task_embedding").size(), 0u)
+        << "no gate asks for the task";
   }
 }
 
@@ -93,7 +98,8 @@ TEST(Executions, AgreeOnAnExpertWithAllTokensAndEmptyOnes) {
     plan.routing = "all-to-one";
     plan.data = data;
     const Json report = agreed(plan);
-    EXPECT_EQ(report["tasks"][0]["experts"][0]["queue"], Json({9, 0, 0})) << "8 patches and the class token";
+    EXPECT_EQ(report["tasks"][0]["experts"][0]["queue"], Json({9, 0, 0}))
+        << "8 patches and the class token";
     EXPECT_EQ(report["tasks"][0]["experts"][0]["loads"].size(), 1u) << "empty experts load nothing";
   }
 }
@@ -131,7 +137,8 @@ TEST(Executions, AgreeOnPipelinesThatStall) {
 }
 
 /// A shared read buffer of 8 words: the scores fill it and wait for the softmax sums behind them.
-const Settings kScoresBlockSums{{"ports.scores", "inout4"}, {"port.max_burst_beats", "4"}, {"port.read_buffer_beats", "8"}};
+const Settings kScoresBlockSums{
+    {"ports.scores", "inout4"}, {"port.max_burst_beats", "4"}, {"port.read_buffer_beats", "8"}};
 
 TEST(Executions, AgreeOnADeadlock) {
   const RunOutcome ahead = test::run_forked(tiny(kScoresBlockSums), ExecutionKind::kDecoupled);
@@ -149,7 +156,9 @@ TEST(Bits, DoNotChangeWithTheHardware) {
   for (const Settings& change : std::vector<Settings>{
            {{"linear.in_tile", "8"}},
            {{"linear.out_tile", "32"}},
-           {{"linear.in_stream_depth", "1"}, {"linear.out_stream_depth", "7"}, {"attention.kv_stream_depth", "1"}},
+           {{"linear.in_stream_depth", "1"},
+            {"linear.out_stream_depth", "7"},
+            {"attention.kv_stream_depth", "1"}},
            {{"linear.weight_banks", "1"}},
            {{"linear.weight_banks", "3"}, {"linear.overlap_dense_loads", "true"}},
            {{"linear.weight_buffer_kib", "1"}},
@@ -164,14 +173,18 @@ TEST(Bits, DoNotChangeWithTheHardware) {
 TEST(Bits, BeforeTheFirstSoftmaxDoNotChangeWithTheRowsInFlight) {
   const RunOutcome four = decoupled(tiny()), three = decoupled(tiny({{"attention.rows", "3"}}));
   for (const char* before : {"patch_embed", "l0_norm1", "l0_q", "l0_k", "l0_v", "l0_attn_logits"})
-    EXPECT_EQ(four.stages.at(std::string("task 0 ") + before), three.stages.at(std::string("task 0 ") + before)) << before;
+    EXPECT_EQ(four.stages.at(std::string("task 0 ") + before),
+              three.stages.at(std::string("task 0 ") + before))
+        << before;
 }
 
 TEST(Refused, WhatNoHardwareCanDo) {
   const std::vector<std::pair<Settings, std::string>> cases{
       {{{"network.image_width", "16"}}, "network.image_width = 16: must be a multiple of 32"},
-      {{{"network.patch", "24"}, {"network.image_width", "96"}, {"network.image_height", "24"}}, "network.patch = 24: must divide 16"},
-      {{{"word.bits", "512"}, {"linear.weight_buffer_kib", "1"}}, "must hold the smallest slice: 32 outputs x 32 inputs"},
+      {{{"network.patch", "24"}, {"network.image_width", "96"}, {"network.image_height", "24"}},
+       "network.patch = 24: must divide 16"},
+      {{{"word.bits", "512"}, {"linear.weight_buffer_kib", "1"}},
+       "must hold the smallest slice: 32 outputs x 32 inputs"},
       {{{"word.bits", "512"}, {"linear.bias_buffer_features", "16"}}, "must be at least 32"},
       {{{"port.request_queue", "8"}, {"port.read_buffer_beats", "16"}}, "words that loop"},
       {{{"attention.rows", "9"}}, "must be less than the network's 9 tokens"}};

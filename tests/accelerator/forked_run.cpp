@@ -74,7 +74,8 @@ RunOutcome simulate(const RunPlan& plan, ExecutionKind execution) {
   StageReader reader([&](const StageTensor& stage) {
     Hash hash;
     hash.add(stage.tensor.raw.data(), stage.tensor.raw.size() * sizeof(std::int32_t));
-    outcome.stages["task " + std::to_string(task) + " " + stage.name] = std::to_string(hash.value());
+    outcome.stages["task " + std::to_string(task) + " " + stage.name] =
+        std::to_string(hash.value());
   });
   if (plan.data) {
     request.on_step = [&](const Step& step, Accelerator& accelerator) {
@@ -122,7 +123,8 @@ std::string RunPlan::command_line() const {
   std::string text = "m3sim run";
   for (const auto& [key, value] : settings) text += " --set '" + key + "=" + value + "'";
   text += " --sequence ";
-  for (std::size_t i = 0; i < tasks.size(); ++i) text += (i ? ",task" : "task") + std::to_string(tasks[i]);
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    text += (i ? ",task" : "task") + std::to_string(tasks[i]);
   text += " --routing " + routing;
   return data ? text : text + " --data off";
 }
@@ -151,10 +153,12 @@ RunOutcome run_forked(const RunPlan& plan, ExecutionKind execution) {
 }
 
 std::map<std::string, std::string> tiny_network() {
-  return {{"network.name", "tiny"},        {"network.image_channels", "1"}, {"network.image_height", "32"},
-          {"network.image_width", "64"},   {"network.patch", "16"},         {"network.width", "32"},
-          {"network.heads", "2"},          {"network.layers", "2"},         {"network.mlp_hidden", "32"},
-          {"network.experts", "3"},        {"network.top_k", "2"},          {"network.expert_hidden", "32"},
+  return {{"network.name", "tiny"},        {"network.image_channels", "1"},
+          {"network.image_height", "32"},  {"network.image_width", "64"},
+          {"network.patch", "16"},         {"network.width", "32"},
+          {"network.heads", "2"},          {"network.layers", "2"},
+          {"network.mlp_hidden", "32"},    {"network.experts", "3"},
+          {"network.top_k", "2"},          {"network.expert_hidden", "32"},
           {"network.tasks", "task0,task1"}};
 }
 

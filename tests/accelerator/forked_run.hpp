@@ -12,8 +12,9 @@ namespace m3sim::test {
 
 /// What is simulated.
 struct RunPlan {
-  std::map<std::string, std::string> settings;  ///< `section.key` to value, over the registry's defaults
-  std::vector<int> tasks = {0};                 ///< of successive images
+  std::map<std::string, std::string>
+      settings;                  ///< `section.key` to value, over the registry's defaults
+  std::vector<int> tasks = {0};  ///< of successive images
   std::string routing = "gates";
   bool data = true;
 
@@ -22,12 +23,13 @@ struct RunPlan {
 
 /// All that an execution must not change.
 struct RunOutcome {
-  int exit_code = 0;   ///< of the command line; negative: the signal that ended the child
+  int exit_code = 0;  ///< of the command line; negative: the signal that ended the child
   std::string error;
-  std::string report;  ///< report.json with an empty "execution"
+  std::string report;              ///< report.json with an empty "execution"
   std::uint64_t memory_hash = 0;   ///< of every byte that has an address in the memory map
   std::uint64_t request_hash = 0;  ///< of the DRAM requests with their cycles, in order
-  std::map<std::string, std::string> stages;  ///< "task 0 l0_norm1" to the digest of the tensor's values
+  std::map<std::string, std::string>
+      stages;  ///< "task 0 l0_norm1" to the digest of the tensor's values
 
   bool operator==(const RunOutcome&) const = default;
 };

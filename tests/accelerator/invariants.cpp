@@ -11,7 +11,8 @@ using Json = nlohmann::json;
 class Findings {
  public:
   void equal(std::int64_t sum, std::int64_t whole, const std::string& what) {
-    if (sum != whole) lines_.push_back(what + ": " + std::to_string(sum) + " of " + std::to_string(whole));
+    if (sum != whole)
+      lines_.push_back(what + ": " + std::to_string(sum) + " of " + std::to_string(whole));
   }
   void require(bool holds, const std::string& what) {
     if (!holds) lines_.push_back(what);
@@ -31,19 +32,24 @@ std::int64_t sum(const Json& numbers) {
 void check_kernel(const Json& kernel, Findings& findings) {
   const std::string name = kernel["name"];
   const std::int64_t cycles = kernel["cycles"];
-  findings.equal(kernel["end"].get<std::int64_t>() - kernel["start"].get<std::int64_t>(), cycles, name + ": cycles");
+  findings.equal(kernel["end"].get<std::int64_t>() - kernel["start"].get<std::int64_t>(), cycles,
+                 name + ": cycles");
   for (const Json& process : kernel["processes"])
-    findings.equal(sum(process["stalls"]), cycles, name + ", process " + process["name"].get<std::string>() + ": causes");
-  if (!kernel["processes"].empty()) findings.equal(sum(kernel["stalls"]), cycles, name + ": causes of the kernel");
+    findings.equal(sum(process["stalls"]), cycles,
+                   name + ", process " + process["name"].get<std::string>() + ": causes");
+  if (!kernel["processes"].empty())
+    findings.equal(sum(kernel["stalls"]), cycles, name + ": causes of the kernel");
   for (const Json& stream : kernel["streams"])
-    findings.require(stream["high_water"] <= stream["depth"],
-                     name + ": more in stream " + stream["name"].get<std::string>() + " than its depth");
+    findings.require(
+        stream["high_water"] <= stream["depth"],
+        name + ": more in stream " + stream["name"].get<std::string>() + " than its depth");
 }
 
 void check_ports(const Json& task, std::int64_t word_bytes, Findings& findings) {
   std::int64_t by_kernels = 0, by_ports = 0;
   for (const Json& kernel : task["kernels"])
-    by_kernels += kernel["dram_bytes_read"].get<std::int64_t>() + kernel["dram_bytes_written"].get<std::int64_t>();
+    by_kernels += kernel["dram_bytes_read"].get<std::int64_t>() +
+                  kernel["dram_bytes_written"].get<std::int64_t>();
   for (const Json& port : task["dram"]["ports"]) {
     for (const char* direction : {"bytes_read", "bytes_written"}) {
       by_ports += port[direction].get<std::int64_t>();
@@ -76,7 +82,8 @@ std::vector<std::string> broken_invariants(const Json& report) {
       first = std::min(first, kernel["start"].get<std::int64_t>());
       last = std::max(last, kernel["end"].get<std::int64_t>());
     }
-    findings.require(last - first <= task["cycles"].get<std::int64_t>(), "kernels last longer than their task");
+    findings.require(last - first <= task["cycles"].get<std::int64_t>(),
+                     "kernels last longer than their task");
     check_ports(task, word_bytes, findings);
     check_bounds(task, findings);
   }

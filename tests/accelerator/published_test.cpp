@@ -13,17 +13,20 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// What the hardware computes and never stores: norm statistics stay in registers, probabilities in the pipeline.
+/// What the hardware computes and never stores: norm statistics stay in registers, probabilities in
+/// the pipeline.
 const std::set<std::string> kNotStored{"l0_norm1_stats", "l0_norm2_stats", "l0_attn_prob",
                                        "l1_norm1_stats", "l1_norm2_stats", "l1_attn_prob"};
 
 class PublishedDesign : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(kData + "/golden/manifest.json")) GTEST_SKIP() << "no published weights and tensors here";
+    if (!std::filesystem::exists(kData + "/golden/manifest.json"))
+      GTEST_SKIP() << "no published weights and tensors here";
     const test::Outcome outcome = test::run_program(
-        "run --weights '" + kData + "/weights' --image '" + kData + "/weights/image.float32.bin' --fill-missing seed:0" +
-            " --check --dump '" + folder_.path("dump") + "' --report '" + folder_.path("report.json") + "'",
+        "run --weights '" + kData + "/weights' --image '" + kData +
+            "/weights/image.float32.bin' --fill-missing seed:0" + " --check --dump '" +
+            folder_.path("dump") + "' --report '" + folder_.path("report.json") + "'",
         folder_);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     report_ = Json::parse(test::read_file(folder_.path("report.json")));

@@ -101,8 +101,8 @@ std::vector<std::size_t> queue_lengths(const LayerRouting& layer, int experts) {
 // The queues of layer 1 that the published weights and image lead to (traces/README.md).
 TEST(RoutingTrace, OfThePublishedNetworkIsShipped) {
   const Dimensions edge_moe;
-  const Routing routing =
-      read_routing_trace(std::filesystem::path(M3SIM_SOURCE_DIR "/traces/edge-moe.routing"), edge_moe);
+  const Routing routing = read_routing_trace(
+      std::filesystem::path(M3SIM_SOURCE_DIR "/traces/edge-moe.routing"), edge_moe);
   EXPECT_EQ(routing.layers().size(), 12u);
   using Lengths = std::vector<std::size_t>;
   EXPECT_EQ(queue_lengths(routing.layer(0, 1), edge_moe.experts),

@@ -53,16 +53,20 @@ class Comparison {
       expect(stream + " reads", built.records[s].reads, solution.reads[s]);
     }
     for (std::size_t p = 0; p < solution.processes.size(); ++p)
-      expect(name + " last move of process " + std::to_string(p), built.region.processes()[p]->last_move(),
-             solution.processes[p].last_move);
+      expect(name + " last move of process " + std::to_string(p),
+             built.region.processes()[p]->last_move(), solution.processes[p].last_move);
     for (std::size_t l = 0; l < solution.loops.size(); ++l)
       for (std::size_t port = 0; port < 2; ++port) {
-        const std::string loop = name + " loop " + std::to_string(l) + " port " + std::to_string(port);
+        const std::string loop =
+            name + " loop " + std::to_string(l) + " port " + std::to_string(port);
         const Solution::Loop& right = solution.loops[l];
-        expect(loop + " read requests", built.loops[l].fake_reads[port]->answers.posted, right.read[port].posted);
+        expect(loop + " read requests", built.loops[l].fake_reads[port]->answers.posted,
+               right.read[port].posted);
         expect(loop + " words taken", built.loops[l].fake_reads[port]->taken, right.taken[port]);
-        expect(loop + " write requests", built.loops[l].fake_writes[port]->posted, right.write[port].posted);
-        expect(loop + " words put", built.loops[l].fake_writes[port]->answers.put, right.write[port].put);
+        expect(loop + " write requests", built.loops[l].fake_writes[port]->posted,
+               right.write[port].posted);
+        expect(loop + " words put", built.loops[l].fake_writes[port]->answers.put,
+               right.write[port].put);
       }
   }
 
@@ -75,7 +79,8 @@ class Comparison {
   void executions() {
     for (std::size_t l = 0; l < lockstep.loops.size(); ++l)
       for (std::size_t port = 0; port < 2; ++port)
-        expect("bytes written by loop " + std::to_string(l), lockstep.loops[l].fake_writes[port]->bytes,
+        expect("bytes written by loop " + std::to_string(l),
+               lockstep.loops[l].fake_writes[port]->bytes,
                decoupled.loops[l].fake_writes[port]->bytes);
     for (std::size_t s = 0; s < lockstep.streams.size(); ++s) {
       const timing::Stream& a = *lockstep.streams[s];
@@ -94,8 +99,10 @@ class Comparison {
       const timing::CycleAccount a = lockstep.region.account(p), b = decoupled.region.account(p);
       for (std::size_t c = 0; c < timing::kCauseCount; ++c) {
         const auto cause = static_cast<timing::Cause>(c);
-        expect("process " + std::to_string(p) + ' ' + std::string(timing::kCauseNames[c]), a[cause], b[cause]);
-        if (a[cause] < 0) text_ << "process " << p << ": negative " << timing::kCauseNames[c] << '\n';
+        expect("process " + std::to_string(p) + ' ' + std::string(timing::kCauseNames[c]), a[cause],
+               b[cause]);
+        if (a[cause] < 0)
+          text_ << "process " << p << ": negative " << timing::kCauseNames[c] << '\n';
       }
       expect("causes of process " + std::to_string(p), a.total(), in_lockstep.end - first_);
     }

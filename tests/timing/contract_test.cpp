@@ -1,6 +1,6 @@
-// Each rule of the timing contract as a small case worked out by hand. Every case runs in both executions and through
-// the oracle, which must agree on every cycle (run() checks that); first cycle is 0, so that cycles read as in the
-// formulas.
+// Each rule of the timing contract as a small case worked out by hand. Every case runs in both
+// executions and through the oracle, which must agree on every cycle (run() checks that); first
+// cycle is 0, so that cycles read as in the formulas.
 #include <gtest/gtest.h>
 
 #include "model/timing/cycle.hpp"
@@ -68,7 +68,8 @@ RegionPlan region(std::vector<ProcessPlan> processes, std::vector<int> stream_de
   return plan;
 }
 
-// ----- Section 1 --------------------------------------------------------------------------------------------------
+// ----- Section 1
+// --------------------------------------------------------------------------------------------------
 
 TEST(Clock, EdgeKIsAtFloorOfKTimes1e12OverF) {
   const timing::Clock clock(300'000'000);
@@ -79,7 +80,8 @@ TEST(Clock, EdgeKIsAtFloorOfKTimes1e12OverF) {
   EXPECT_EQ(clock.first_edge_at_or_after(6667), 3);
 }
 
-// ----- Section 2 --------------------------------------------------------------------------------------------------
+// ----- Section 2
+// --------------------------------------------------------------------------------------------------
 
 TEST(Streams, AValueWrittenInCycleCIsReadInCPlusOne) {
   const RegionPlan plan = region({process({{to(0, loop(times(3, {writes(0)})))}}),
@@ -103,8 +105,8 @@ TEST(Streams, ASlotFreedInCycleCIsWrittenInCPlusOneSoDepthOneHalvesTheRate) {
 }
 
 TEST(Streams, HighWaterMarkIsTheMostValuesAtOnce) {
-  // Four values one a cycle against a reader of II 4 (reads 1, 5, 9, 13): values 0 and 1 overlap in cycle 1, then the
-  // queue grows to 3 in cycle 3.
+  // Four values one a cycle against a reader of II 4 (reads 1, 5, 9, 13): values 0 and 1 overlap in
+  // cycle 1, then the queue grows to 3 in cycle 3.
   const RegionPlan plan = region({process({{to(0, loop(times(4, {writes(0)})))}}),
                                   process({{from(0, loop(times(4, {reads(0)}), 4, 4))}})},
                                  {8});
@@ -123,14 +125,16 @@ TEST(Streams, ValuesLeftAtARegionsEndAreAnError) {
   }
 }
 
-// ----- Section 3 --------------------------------------------------------------------------------------------------
+// ----- Section 3
+// --------------------------------------------------------------------------------------------------
 
 TEST(Pipelines, AloneTakeTripsMinusOneTimesIiPlusDepth) {
   for (const int trips : {1, 2, 7})
     for (const Cycle ii : {1, 3})
       for (const Cycle depth : {3, 10}) {
         const RegionPlan plan = region({process({{loop(times(trips, {Firing{}}), ii, depth)}})});
-        EXPECT_EQ(run(plan)->solution.end, (trips - 1) * ii + depth) << trips << ' ' << ii << ' ' << depth;
+        EXPECT_EQ(run(plan)->solution.end, (trips - 1) * ii + depth)
+            << trips << ' ' << ii << ' ' << depth;
       }
 }
 
@@ -142,9 +146,9 @@ TEST(Pipelines, StreamWritesHappenInTheLastStage) {
 }
 
 TEST(Pipelines, AHeldPipelineShiftsEverythingLaterSoIiCountsCyclesNotHeld) {
-  // Depth 3, II 2: issues 0, 2, 4; writes due 2, 4, 6. The reader (II 8, nothing read in its first iteration) takes
-  // value 0 in cycle 8, so write 1 finds its slot in 9: held from 4 to 8, and issue 2, due in 4 too, comes in 9.
-  // Write 2 is then due in 11 and finds its slot in 17.
+  // Depth 3, II 2: issues 0, 2, 4; writes due 2, 4, 6. The reader (II 8, nothing read in its first
+  // iteration) takes value 0 in cycle 8, so write 1 finds its slot in 9: held from 4 to 8, and
+  // issue 2, due in 4 too, comes in 9. Write 2 is then due in 11 and finds its slot in 17.
   LoopPlan reader = from(0, loop({Firing{}, reads(0), reads(0), reads(0)}, 8, 8));
   const RegionPlan plan =
       region({process({{to(0, loop(times(3, {writes(0)}), 2, 3))}}), process({{reader}})}, {1});
@@ -155,14 +159,15 @@ TEST(Pipelines, AHeldPipelineShiftsEverythingLaterSoIiCountsCyclesNotHeld) {
 }
 
 TEST(Pipelines, FlushingRunsOnWithoutInputAndStallingDoesNot) {
-  // The source gives values in cycles 0 and 10; the pipe of depth 4 reads in 1 and 11. Flushing writes value 0 in 4,
-  // stalling is held from 2 to 10 and writes it in 4 + 9.
+  // The source gives values in cycles 0 and 10; the pipe of depth 4 reads in 1 and 11. Flushing
+  // writes value 0 in 4, stalling is held from 2 to 10 and writes it in 4 + 9.
   for (const bool stalling : {false, true}) {
     LoopPlan pipe = to(1, from(0, loop(times(2, {passes()}), 1, 4)));
     pipe.timing.stalling = stalling;
-    const RegionPlan plan = region({process({{to(0, loop(times(2, {writes(0)}), 10, 1))}}), process({{pipe}}),
-                                    process({{from(1, loop(times(2, {reads(0)})))}})},
-                                   {2, 2});
+    const RegionPlan plan =
+        region({process({{to(0, loop(times(2, {writes(0)}), 10, 1))}}), process({{pipe}}),
+                process({{from(1, loop(times(2, {reads(0)})))}})},
+               {2, 2});
     const auto r = run(plan);
     EXPECT_EQ(r->solution.reads[0], (Cycles{1, 11}));
     EXPECT_EQ(r->solution.writes[1], (stalling ? Cycles{13, 14} : Cycles{4, 14}));
@@ -170,13 +175,15 @@ TEST(Pipelines, FlushingRunsOnWithoutInputAndStallingDoesNot) {
 }
 
 TEST(Pipelines, WritesOfOneCycleAreAllOrNothing) {
-  // Both outputs are due in cycle 1 again; stream 1 (depth 1) is read only in cycle 5, so stream 0 waits as well.
+  // Both outputs are due in cycle 1 again; stream 1 (depth 1) is read only in cycle 5, so stream 0
+  // waits as well.
   Firing both;
   both.writes = {true, true};
   LoopPlan source = to(1, to(0, loop(times(2, {both}))), 1);
   LoopPlan late = from(1, loop({Firing{}, reads(0), reads(0)}, 5, 5));
-  const RegionPlan plan =
-      region({process({{source}}), process({{from(0, loop(times(2, {reads(0)})))}}), process({{late}})}, {4, 1});
+  const RegionPlan plan = region(
+      {process({{source}}), process({{from(0, loop(times(2, {reads(0)})))}}), process({{late}})},
+      {4, 1});
   const auto r = run(plan);
   EXPECT_EQ(r->solution.reads[1], (Cycles{5, 10}));
   EXPECT_EQ(r->solution.writes[0], (Cycles{0, 6}));
@@ -184,13 +191,14 @@ TEST(Pipelines, WritesOfOneCycleAreAllOrNothing) {
 }
 
 TEST(Pipelines, FourAheadOfTheIterationsInFlightDoNotDeadlock) {
-  // A writes four Y then one X, B passes Y to Z with depth 16, C reads one X then four Z, all depths 1: 50 tokens.
+  // A writes four Y then one X, B passes Y to Z with depth 16, C reads one X then four Z, all
+  // depths 1: 50 tokens.
   const std::vector<Firing> a = {writes(0), writes(0), writes(0), writes(0), writes(1)};
   const std::vector<Firing> c = {reads(1), reads(0), reads(0), reads(0), reads(0)};
-  const RegionPlan plan =
-      region({process({{to(1, to(0, loop(times(50, a))), 1)}}), process({{to(2, from(0, loop(times(200, {passes()}), 1, 16)))}}),
-              process({{from(1, from(2, loop(times(50, c))), 1)}})},
-             {1, 1, 1});
+  const RegionPlan plan = region({process({{to(1, to(0, loop(times(50, a))), 1)}}),
+                                  process({{to(2, from(0, loop(times(200, {passes()}), 1, 16)))}}),
+                                  process({{from(1, from(2, loop(times(50, c))), 1)}})},
+                                 {1, 1, 1});
   const auto r = run(plan);
   EXPECT_TRUE(r->solution.ended);
   EXPECT_EQ(r->solution.reads[1].size(), 50u);
@@ -198,11 +206,11 @@ TEST(Pipelines, FourAheadOfTheIterationsInFlightDoNotDeadlock) {
 
 TEST(Pipelines, AnInputThatNeedsAPostedWriteDoesNotDeadlock) {
   // A writes Y, X in turn, B passes Y to Z with depth 16, C reads Z, X in turn, all depths 1.
-  const RegionPlan plan = region(
-      {process({{to(1, to(0, loop(times(50, {writes(0), writes(1)}))), 1)}}),
-       process({{to(2, from(0, loop(times(50, {passes()}), 1, 16)))}}),
-       process({{from(1, from(2, loop(times(50, {reads(0), reads(1)}))), 1)}})},
-      {1, 1, 1});
+  const RegionPlan plan =
+      region({process({{to(1, to(0, loop(times(50, {writes(0), writes(1)}))), 1)}}),
+              process({{to(2, from(0, loop(times(50, {passes()}), 1, 16)))}}),
+              process({{from(1, from(2, loop(times(50, {reads(0), reads(1)}))), 1)}})},
+             {1, 1, 1});
   const auto r = run(plan);
   EXPECT_TRUE(r->solution.ended);
   // Token 0: Y written 0, read 1, Z written 16, read 17, X read 18.
@@ -211,7 +219,8 @@ TEST(Pipelines, AnInputThatNeedsAPostedWriteDoesNotDeadlock) {
   EXPECT_EQ(r->solution.reads[1].size(), 50u);
 }
 
-// ----- Section 4 --------------------------------------------------------------------------------------------------
+// ----- Section 4
+// --------------------------------------------------------------------------------------------------
 
 TEST(Phases, FollowEachOtherAfterTheLastRetiresPlusPhaseGapAndParallelOnesAreJoined) {
   const LoopPlan six = loop(times(3, {Firing{}}), 1, 4), seven = loop(times(1, {Firing{}}), 1, 7),
@@ -229,16 +238,19 @@ TEST(Phases, WithoutIterationsTakeNoCycleButTheirGap) {
   EXPECT_EQ(run(plan)->solution.end, 1 + 3);
 }
 
-// ----- Section 5 --------------------------------------------------------------------------------------------------
+// ----- Section 5
+// --------------------------------------------------------------------------------------------------
 
 /// Two stages of one process each, of `a` and `b` cycles.
 RegionPlan two_stages(Cycle a, Cycle b, int banks, Cycle restart, int iterations) {
-  RegionPlan plan = region({process({{loop({Firing{}}, 1, a)}}), process({{loop({Firing{}}, 1, b)}})});
+  RegionPlan plan =
+      region({process({{loop({Firing{}}, 1, a)}}), process({{loop({Firing{}}, 1, b)}})});
   plan.processes[1].stage = 1;
   plan.banks = {banks, 2};
   plan.restart_cycles = restart;
   plan.iterations = iterations;
-  for (ProcessPlan& p : plan.processes) p.repeats.assign(static_cast<std::size_t>(std::max(1, iterations)), 1);
+  for (ProcessPlan& p : plan.processes)
+    p.repeats.assign(static_cast<std::size_t>(std::max(1, iterations)), 1);
   return plan;
 }
 
@@ -260,17 +272,20 @@ TEST(RepeatedRegions, TableOfTwoStages) {
   };
   for (const Row& row : rows) {
     const RegionPlan plan = two_stages(row.a, row.b, row.banks, row.restart, row.iterations);
-    EXPECT_EQ(run(plan)->solution.end, row.end) << row.a << ' ' << row.b << ' ' << row.banks << ' ' << row.restart;
+    EXPECT_EQ(run(plan)->solution.end, row.end)
+        << row.a << ' ' << row.b << ' ' << row.banks << ' ' << row.restart;
   }
 }
 
 TEST(RepeatedRegions, ABankIsFreeInTheCycleAfterItsConsumersEnd) {
-  // One bank, a = 3, b = 5: iteration 0 fills in 0..2, empties in 3..7; iteration 1 starts to fill in 8.
+  // One bank, a = 3, b = 5: iteration 0 fills in 0..2, empties in 3..7; iteration 1 starts to fill
+  // in 8.
   const RegionPlan plan = two_stages(3, 5, 1, 0, 2);
   EXPECT_EQ(run(plan)->solution.processes[0].ends, (Cycles{3, 11}));
 }
 
-// ----- Section 6 --------------------------------------------------------------------------------------------------
+// ----- Section 6
+// --------------------------------------------------------------------------------------------------
 
 /// A loop that asks for each word it takes.
 RegionPlan reader(Cycle take_stage, int trips) {
@@ -314,7 +329,8 @@ TEST(MemoryReads, ARequestBeforeTheLoopWaitsOnce) {
   EXPECT_EQ(run(plan)->solution.end, 64 + 2 + 5);  // wait + (trips - 1) II + depth
 }
 
-/// A loop that writes one word with a response expected `latency` after it, inside its depth or at the region's end.
+/// A loop that writes one word with a response expected `latency` after it, inside its depth or at
+/// the region's end.
 RegionPlan writer(bool inside, int latency, int slowest) {
   Firing f;
   f.announce_words[0] = 1;
@@ -352,7 +368,8 @@ TEST(MemoryWrites, TheRegionEndsWithTheLastResponse) {
   EXPECT_EQ(r->solution.end, response);
 }
 
-// ----- Section 9 --------------------------------------------------------------------------------------------------
+// ----- Section 9
+// --------------------------------------------------------------------------------------------------
 
 TEST(Causes, SumToTheRegionsCycles) {
   // Source II 3, three values in 0, 3, 6; pipe of depth 4 reads in 1, 4, 7 and ends in 11.
@@ -362,25 +379,27 @@ TEST(Causes, SumToTheRegionsCycles) {
   const auto r = run(plan);
   ASSERT_EQ(r->solution.end, 11);
   const auto source = r->decoupled.region.account(0), pipe = r->decoupled.region.account(1);
-  EXPECT_EQ(source[Cause::kBusy], 7);        // 0 .. 6
-  EXPECT_EQ(source[Cause::kIdle], 4);        // ended before its region
-  EXPECT_EQ(pipe[Cause::kInputEmpty], 5);    // 0, 2, 3, 5, 6
-  EXPECT_EQ(pipe[Cause::kBusy], 3);          // 1, 4, 7
-  EXPECT_EQ(pipe[Cause::kFillDrain], 3);     // 8, 9, 10
+  EXPECT_EQ(source[Cause::kBusy], 7);      // 0 .. 6
+  EXPECT_EQ(source[Cause::kIdle], 4);      // ended before its region
+  EXPECT_EQ(pipe[Cause::kInputEmpty], 5);  // 0, 2, 3, 5, 6
+  EXPECT_EQ(pipe[Cause::kBusy], 3);        // 1, 4, 7
+  EXPECT_EQ(pipe[Cause::kFillDrain], 3);   // 8, 9, 10
   EXPECT_EQ(source.total(), 11);
   EXPECT_EQ(pipe.total(), 11);
 }
 
 TEST(Causes, AHeldCycleGoesToTheFirstFullOutput) {
   LoopPlan reader = from(0, loop({Firing{}, reads(0), reads(0)}, 8, 8));
-  const RegionPlan plan = region({process({{to(0, loop(times(2, {writes(0)})))}}), process({{reader}})}, {1});
+  const RegionPlan plan =
+      region({process({{to(0, loop(times(2, {writes(0)})))}}), process({{reader}})}, {1});
   const auto r = run(plan);
   EXPECT_EQ(r->solution.writes[0], (Cycles{0, 9}));
   EXPECT_EQ(r->decoupled.region.account(0)[Cause::kOutputFull], 8);  // 1 .. 8
   EXPECT_EQ(r->decoupled.streams[0]->writer_waited, 8);
 }
 
-// ----- Section 11 -------------------------------------------------------------------------------------------------
+// ----- Section 11
+// -------------------------------------------------------------------------------------------------
 
 TEST(Deadlock, NamesEveryWaitAndTheLoopInBothExecutions) {
   // A writes two Y then X, B reads X then Y: with depth 1 the second Y finds no slot in cycle 1.

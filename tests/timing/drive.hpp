@@ -13,7 +13,8 @@ struct Outcome {
   timing::Cycle last_move = 0;  ///< where it did not end
 };
 
-inline Outcome drive(timing::Region& region, Execution execution, timing::Cycle first = 1, int iterations = 1) {
+inline Outcome drive(timing::Region& region, Execution execution, timing::Cycle first = 1,
+                     int iterations = 1) {
   Outcome outcome;
   region.on_end([&](timing::Region&, timing::Cycle end) { outcome = {true, end, 0}; });
   if (execution == Execution::kDecoupled) {

@@ -1,5 +1,5 @@
-// A memory side without SystemC: it answers at once, with cycles that are a function of the requests' numbers and
-// cycles alone, so that both executions and the oracle see the same memory.
+// A memory side without SystemC: it answers at once, with cycles that are a function of the
+// requests' numbers and cycles alone, so that both executions and the oracle see the same memory.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -16,11 +16,11 @@ inline std::uint32_t mixed(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint32_t>(z >> 32);
 }
 
-/// When the memory answers reads: a request leaves the queue some cycles after it was posted, its words follow in
-/// order, one a cycle at most.
+/// When the memory answers reads: a request leaves the queue some cycles after it was posted, its
+/// words follow in order, one a cycle at most.
 struct ReadAnswers {
   std::uint64_t seed = 0;
-  int slowest = 1;                                ///< most cycles between accept and a word
+  int slowest = 1;  ///< most cycles between accept and a word
   std::vector<timing::Cycle> posted, accepted, arrivals;
 
   void request(timing::Cycle cycle, std::uint32_t words) {
@@ -36,10 +36,11 @@ struct ReadAnswers {
   }
 };
 
-/// When the memory drains written words and responds: a request leaves the queue with its first word.
+/// When the memory drains written words and responds: a request leaves the queue with its first
+/// word.
 struct WriteAnswers {
   std::uint64_t seed = 0;
-  int slowest = 1;                                ///< most cycles between a request's last word and its response
+  int slowest = 1;  ///< most cycles between a request's last word and its response
   std::vector<timing::Cycle> posted, put, accepted, drained, responses;
 
   void request(timing::Cycle cycle, std::uint32_t words) {
@@ -88,7 +89,8 @@ class FakeRead final : public timing::ChannelListener {
     answers.request(channel_.front_request().cycle, channel_.front_request().words);
     channel_.accept(answers.accepted.back());
     for (std::size_t w = before; w < answers.arrivals.size(); ++w)
-      channel_.publish_arrival(answers.arrivals[w], static_cast<timing::Cycle>(mixed(answers.seed + 2, w) % 3));
+      channel_.publish_arrival(answers.arrivals[w],
+                               static_cast<timing::Cycle>(mixed(answers.seed + 2, w) % 3));
   }
   void on_word(timing::Cycle cycle) override { taken.push_back(cycle); }
 
@@ -116,7 +118,8 @@ class FakeWrite final : public timing::ChannelListener {
     publish();
   }
   WriteAnswers answers;
-  std::vector<timing::Cycle> posted;  ///< cycles of all requests, also of those that wait for their words
+  std::vector<timing::Cycle>
+      posted;  ///< cycles of all requests, also of those that wait for their words
   /// Bytes in the order in which they were put.
   std::vector<std::uint8_t> bytes;
 
@@ -129,9 +132,11 @@ class FakeWrite final : public timing::ChannelListener {
     take_accepted();
     while (drained_ < answers.drained.size()) {
       bytes.resize(bytes.size() + static_cast<std::size_t>(channel_.word_bytes()));
-      channel_.drain(answers.drained[drained_++], bytes.data() + bytes.size() - channel_.word_bytes());
+      channel_.drain(answers.drained[drained_++],
+                     bytes.data() + bytes.size() - channel_.word_bytes());
     }
-    while (responded_ < answers.responses.size()) channel_.publish_response(answers.responses[responded_++]);
+    while (responded_ < answers.responses.size())
+      channel_.publish_response(answers.responses[responded_++]);
   }
   void take_accepted() {
     while (accepted_ < answers.accepted.size()) channel_.accept(answers.accepted[accepted_++]);

@@ -1,4 +1,5 @@
-// Built against a copy of model/timing with one planted fault (mutants.cmake): succeeds if random regions find it.
+// Built against a copy of model/timing with one planted fault (mutants.cmake): succeeds if random
+// regions find it.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

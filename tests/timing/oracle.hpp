@@ -1,11 +1,12 @@
 // The oracle: a third, tiny solver of the timing contract's sections 2 to 6 for one region.
 //
-// It knows nothing of coroutines, executors or the host's order. The unknowns are plain arrays: the cycles of every
-// stream's writes and reads, and the ends of every process. A pass evaluates each process alone, cycle by cycle,
-// against the current arrays of the others, from "nothing ever happens" on. What one process does in a cycle reaches
-// the others in the next one (a value is readable, a slot free, a bank full or free one cycle later), so each pass
-// makes at least one more cycle right for good: the arrays converge to the only solution, and a region that cannot
-// proceed is one whose solution is finite traces without an end.
+// It knows nothing of coroutines, executors or the host's order. The unknowns are plain arrays: the
+// cycles of every stream's writes and reads, and the ends of every process. A pass evaluates each
+// process alone, cycle by cycle, against the current arrays of the others, from "nothing ever
+// happens" on. What one process does in a cycle reaches the others in the next one (a value is
+// readable, a slot free, a bank full or free one cycle later), so each pass makes at least one more
+// cycle right for good: the arrays converge to the only solution, and a region that cannot proceed
+// is one whose solution is finite traces without an end.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -65,7 +66,8 @@ class Oracle {
     all_.ended = all_.end != kNone;
     for (const Solution::Loop& loop : all_.loops)
       for (const WriteAnswers& port : loop.write)
-        if (all_.ended && !port.responses.empty()) all_.end = std::max(all_.end, port.responses.back());
+        if (all_.ended && !port.responses.empty())
+          all_.end = std::max(all_.end, port.responses.back());
     return all_;
   }
 
@@ -77,9 +79,12 @@ class Oracle {
     Cycle due;
   };
 
-  // ----- When the n-th thing of an array is possible ------------------------------------------------------------
+  // ----- When the n-th thing of an array is possible
+  // ------------------------------------------------------------
 
-  static Cycle known(const std::vector<Cycle>& cycles, std::size_t n) { return n < cycles.size() ? cycles[n] : kNone; }
+  static Cycle known(const std::vector<Cycle>& cycles, std::size_t n) {
+    return n < cycles.size() ? cycles[n] : kNone;
+  }
   static Cycle after(Cycle cycle) { return cycle == kNone ? kNone : cycle + 1; }
   /// Slot n of a queue of this depth, whose slots were freed in these cycles.
   static Cycle slot(std::size_t n, int depth, const std::vector<Cycle>& freed) {
@@ -104,7 +109,8 @@ class Oracle {
     return start;
   }
 
-  // ----- A process alone ----------------------------------------------------------------------------------------
+  // ----- A process alone
+  // ----------------------------------------------------------------------------------------
 
   /// True if its traces changed.
   bool evaluate(std::size_t p) {
@@ -137,7 +143,9 @@ class Oracle {
 
   static bool take_over(int stream, const std::vector<std::vector<Cycle>>& from,
                         std::vector<std::vector<Cycle>>& to) {
-    if (stream < 0 || from[static_cast<std::size_t>(stream)] == to[static_cast<std::size_t>(stream)]) return false;
+    if (stream < 0 ||
+        from[static_cast<std::size_t>(stream)] == to[static_cast<std::size_t>(stream)])
+      return false;
     to[static_cast<std::size_t>(stream)] = from[static_cast<std::size_t>(stream)];
     return true;
   }
@@ -169,7 +177,8 @@ class Oracle {
     read.slowest = write.slowest = plan_.slowest;
   }
 
-  // ----- A loop alone -------------------------------------------------------------------------------------------
+  // ----- A loop alone
+  // -------------------------------------------------------------------------------------------
 
   /// First cycle after the loop; kNone if it never ends.
   Cycle run(const LoopPlan& loop, Solution::Loop& memory, Cycle first, Cycle& last_move) {
@@ -189,7 +198,9 @@ class Oracle {
     }
     while (i < loop.script.size() || !line.empty()) {
       const Cycle inputs = i < loop.script.size() ? inputs_there(loop, i) : kNone;
-      const Cycle issue = i == loop.script.size() ? kNone : loop.timing.stalling ? next : std::max(next, inputs);
+      const Cycle issue = i == loop.script.size() ? kNone
+                          : loop.timing.stalling  ? next
+                                                  : std::max(next, inputs);
       Cycle now = issue;
       for (const Event& e : line) now = std::min(now, e.due);
       if (now == kNone) return kNone;
@@ -201,7 +212,8 @@ class Oracle {
         for (const Event& e : *events)
           if (e.due == now) enabled = std::max(enabled, possible(e, loop, memory));
       if (enabled > now) {
-        // Held until it can happen, or until an iteration could issue, which then has to happen together with it.
+        // Held until it can happen, or until an iteration could issue, which then has to happen
+        // together with it.
         const Cycle until = std::min(enabled, next <= now && issue > now ? issue : kNone);
         if (until == kNone) return kNone;
         for (Event& e : line) e.due += until - now;
@@ -216,7 +228,8 @@ class Oracle {
       last_move = std::max(last_move, now);
       if (issue == now) {
         for (std::size_t port = 0; port < 2; ++port)
-          if (loop.script[i].reads[port]) mine_.reads[static_cast<std::size_t>(loop.inputs[port])].push_back(now);
+          if (loop.script[i].reads[port])
+            mine_.reads[static_cast<std::size_t>(loop.inputs[port])].push_back(now);
         next = now + loop.timing.ii;
         end = now + loop.timing.depth;
         ++i;
@@ -254,9 +267,12 @@ class Oracle {
     if (i > 0 || !loop.timing.request_before_loop) events = requests(loop, i, cycle);
     const Firing& firing = loop.script[i];
     for (std::size_t port = 0; port < 2; ++port) {
-      if (firing.writes[port]) events.push_back({Event::Kind::kWrite, port, 1, cycle + loop.timing.depth - 1});
-      if (firing.takes[port]) events.push_back({Event::Kind::kTake, port, 1, cycle + loop.timing.take_stage});
-      if (firing.puts[port]) events.push_back({Event::Kind::kPut, port, 1, cycle + loop.timing.put_stage});
+      if (firing.writes[port])
+        events.push_back({Event::Kind::kWrite, port, 1, cycle + loop.timing.depth - 1});
+      if (firing.takes[port])
+        events.push_back({Event::Kind::kTake, port, 1, cycle + loop.timing.take_stage});
+      if (firing.puts[port])
+        events.push_back({Event::Kind::kPut, port, 1, cycle + loop.timing.put_stage});
       if (loop.timing.response_stage >= 0 && ends_request(loop, i, port))
         events.push_back({Event::Kind::kResponse, port, 1, cycle + loop.timing.response_stage});
     }
@@ -272,7 +288,8 @@ class Oracle {
         borders.push_back(announced += loop.script[j].announce_words[port]);
       put += loop.script[j].puts[port];
     }
-    return loop.script[i].puts[port] && std::find(borders.begin(), borders.end(), put) != borders.end();
+    return loop.script[i].puts[port] &&
+           std::find(borders.begin(), borders.end(), put) != borders.end();
   }
 
   /// First cycle in which an event is possible as far as the outside is concerned.
@@ -286,7 +303,8 @@ class Oracle {
       }
       case Event::Kind::kRequest: return slot(read.posted.size(), loop.read_queue, read.accepted);
       case Event::Kind::kTake: return known(read.arrivals, memory.taken[e.port].size());
-      case Event::Kind::kAnnounce: return slot(write.posted.size(), loop.write_queue, write.accepted);
+      case Event::Kind::kAnnounce:
+        return slot(write.posted.size(), loop.write_queue, write.accepted);
       case Event::Kind::kPut: return slot(write.put.size(), loop.write_words, write.drained);
       case Event::Kind::kResponse: return known(write.responses, memory.responses_taken[e.port]);
     }
@@ -295,7 +313,9 @@ class Oracle {
 
   void happen(const Event& e, Cycle now, const LoopPlan& loop, Solution::Loop& memory) {
     switch (e.kind) {
-      case Event::Kind::kWrite: mine_.writes[static_cast<std::size_t>(loop.outputs[e.port])].push_back(now); break;
+      case Event::Kind::kWrite:
+        mine_.writes[static_cast<std::size_t>(loop.outputs[e.port])].push_back(now);
+        break;
       case Event::Kind::kRequest: memory.read[e.port].request(now, e.words); break;
       case Event::Kind::kTake: memory.taken[e.port].push_back(now); break;
       case Event::Kind::kAnnounce: memory.write[e.port].request(now, e.words); break;

@@ -24,7 +24,8 @@ TEST(Oracle, AgreesWithBothExecutionsOnRandomRegions) {
     deadlocks += !comparison.solution.ended;
   }
   std::printf("%llu random regions, %d of them deadlock alike, first seed %llu\n",
-              static_cast<unsigned long long>(draws), deadlocks, static_cast<unsigned long long>(first));
+              static_cast<unsigned long long>(draws), deadlocks,
+              static_cast<unsigned long long>(first));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Random regions of scripted actors: shapes, rates, depths, intervals, styles, phases, stages and memory ports.
+// Random regions of scripted actors: shapes, rates, depths, intervals, styles, phases, stages and
+// memory ports.
 #pragma once
 #include <algorithm>
 #include <random>
@@ -43,13 +44,15 @@ class RegionDraw {
     const auto link = [&](int a, int b) {
       const auto from = static_cast<std::size_t>(a), to = static_cast<std::size_t>(b);
       if (outputs[from] == 2 || inputs[to] == 2) return;
-      links_.push_back({a, outputs[from]++, b, inputs[to]++, draw(1, 4), static_cast<int>(plan_.stream_depths.size())});
+      links_.push_back({a, outputs[from]++, b, inputs[to]++, draw(1, 4),
+                        static_cast<int>(plan_.stream_depths.size())});
       plan_.stream_depths.push_back(draw(1, chance(3) ? 20 : 3));
     };
     for (int i = 0; i + 1 < processes; ++i) link(i, i + 1);
     if (processes > 2 && chance(3)) link(draw(0, processes - 2), processes - 1);
     if (processes > 3 && chance(3)) link(0, draw(1, processes - 1));
-    // Either each iteration has its own number of tokens, or some processes run through all tokens in one loop.
+    // Either each iteration has its own number of tokens, or some processes run through all tokens
+    // in one loop.
     const bool varies = chance(3);
     const int tokens = draw(0, 10);
     std::vector<int> counts(static_cast<std::size_t>(std::max(1, plan_.iterations)), tokens);
@@ -67,8 +70,10 @@ class RegionDraw {
     const bool per_token = varies || chance(3);
     std::size_t at = 0;
     for (int phases = per_token ? draw(1, 3) : 1; phases > 0; --phases) {
-      const std::size_t until =
-          phases == 1 ? token.size() : static_cast<std::size_t>(draw(static_cast<int>(at), static_cast<int>(token.size())));
+      const std::size_t until = phases == 1
+                                    ? token.size()
+                                    : static_cast<std::size_t>(draw(
+                                          static_cast<int>(at), static_cast<int>(token.size())));
       std::vector<Firing> part(token.begin() + static_cast<std::ptrdiff_t>(at),
                                token.begin() + static_cast<std::ptrdiff_t>(until));
       at = until;
@@ -93,12 +98,15 @@ class RegionDraw {
     const auto choose = [&](int count, auto&& mark) {
       std::vector<std::size_t> at(token.size());
       std::iota(at.begin(), at.end(), std::size_t{0});
-      for (std::size_t i = at.size(); i > 1; --i) std::swap(at[i - 1], at[static_cast<std::size_t>(rng_() % i)]);
+      for (std::size_t i = at.size(); i > 1; --i)
+        std::swap(at[i - 1], at[static_cast<std::size_t>(rng_() % i)]);
       for (int k = 0; k < count; ++k) mark(token[at[static_cast<std::size_t>(k)]]);
     };
     for (const Link& l : links_) {
-      if (l.to == number) choose(l.items, [&](Firing& f) { f.reads[static_cast<std::size_t>(l.to_port)] = true; });
-      if (l.from == number) choose(l.items, [&](Firing& f) { f.writes[static_cast<std::size_t>(l.from_port)] = true; });
+      if (l.to == number)
+        choose(l.items, [&](Firing& f) { f.reads[static_cast<std::size_t>(l.to_port)] = true; });
+      if (l.from == number)
+        choose(l.items, [&](Firing& f) { f.writes[static_cast<std::size_t>(l.from_port)] = true; });
     }
     for (std::size_t port = 0; port < 2; ++port) {
       if (chance(4)) choose(draw(1, fire), [&](Firing& f) { f.takes[port] = true; });
@@ -108,7 +116,8 @@ class RegionDraw {
   }
 
   static std::vector<Firing> only_port(std::vector<Firing> firings, std::size_t port) {
-    for (Firing& f : firings) f.reads[1 - port] = f.writes[1 - port] = f.takes[1 - port] = f.puts[1 - port] = false;
+    for (Firing& f : firings)
+      f.reads[1 - port] = f.writes[1 - port] = f.takes[1 - port] = f.puts[1 - port] = false;
     return firings;
   }
 
@@ -138,15 +147,18 @@ class RegionDraw {
       t.put_stage = last - draw(1, last);
     }
     for (int i = 0; i < times; ++i) l.script.insert(l.script.end(), part.begin(), part.end());
-    // A loop that reads memory has ceil(latency / II) requests in flight before it takes the first word.
+    // A loop that reads memory has ceil(latency / II) requests in flight before it takes the first
+    // word.
     l.read_queue = static_cast<int>(t.take_stage / t.ii) + draw(2, 4);
     l.write_queue = draw(1, 3);
     l.write_words = draw(1, 4);
-    for (std::size_t port = 0; port < 2; ++port) ask(l.script, port, t.request_before_loop, part.size());
+    for (std::size_t port = 0; port < 2; ++port)
+      ask(l.script, port, t.request_before_loop, part.size());
     return l;
   }
 
-  /// Spreads the requests: single words, a burst per token, or, before the loop, one for the whole loop.
+  /// Spreads the requests: single words, a burst per token, or, before the loop, one for the whole
+  /// loop.
   void ask(std::vector<Firing>& script, std::size_t port, bool before_loop, std::size_t per_token) {
     const bool single_reads = chance(2), single_writes = chance(2);
     for (std::size_t i = 0; i < script.size(); ++i) {
@@ -154,7 +166,8 @@ class RegionDraw {
         const std::size_t at = before_loop ? 0 : single_reads ? i : i - i % per_token;
         ++script[at].request_words[port];
       }
-      if (script[i].puts[port]) ++script[single_writes ? i : i - i % per_token].announce_words[port];
+      if (script[i].puts[port])
+        ++script[single_writes ? i : i - i % per_token].announce_words[port];
     }
   }
 

@@ -1,4 +1,5 @@
-// Regions of scripted actors as plain data, for both executions (BuiltRegion) and for the oracle (oracle.hpp).
+// Regions of scripted actors as plain data, for both executions (BuiltRegion) and for the oracle
+// (oracle.hpp).
 #pragma once
 #include <memory>
 #include <numeric>
@@ -14,8 +15,9 @@ namespace m3sim::test {
 
 struct LoopPlan {
   timing::LoopTiming timing;
-  std::vector<Firing> script;             ///< one run of the loop
-  std::array<int, 2> inputs{-1, -1}, outputs{-1, -1};  ///< stream numbers, -1 where the port is not used
+  std::vector<Firing> script;  ///< one run of the loop
+  std::array<int, 2> inputs{-1, -1},
+      outputs{-1, -1};  ///< stream numbers, -1 where the port is not used
   int read_queue = 2, write_queue = 2, write_words = 3;
 };
 
@@ -58,15 +60,19 @@ struct LoopMemory {
 /// A plan, built. Keeps a reference to the plan.
 struct BuiltRegion {
   explicit BuiltRegion(const RegionPlan& region_plan)
-      : plan(region_plan), region("region", plan.restart_cycles), records(plan.stream_depths.size()) {
+      : plan(region_plan),
+        region("region", plan.restart_cycles),
+        records(plan.stream_depths.size()) {
     for (std::size_t s = 0; s < plan.stream_depths.size(); ++s) {
-      timing::Stream& stream = region.add_stream("s" + std::to_string(s), plan.stream_depths[s], 1, true);
+      timing::Stream& stream =
+          region.add_stream("s" + std::to_string(s), plan.stream_depths[s], 1, true);
       stream.listen(&records[s]);
       streams.push_back(&stream);
     }
     streams.push_back(&region.add_stream("unused", 1, 1, false));
     store.resize(1 << 16);
-    for (std::size_t i = 0; i < store.size(); ++i) store[i] = static_cast<std::uint8_t>(mixed(plan.seed, i));
+    for (std::size_t i = 0; i < store.size(); ++i)
+      store[i] = static_cast<std::uint8_t>(mixed(plan.seed, i));
     for (const int banks : plan.banks) region.add_stage(banks);
     for (const ProcessPlan& process : plan.processes) add(process);
   }
@@ -83,7 +89,8 @@ struct BuiltRegion {
  private:
   void add(const ProcessPlan& p) {
     const auto number = region.processes().size();
-    auto process = std::make_unique<timing::Process>("p" + std::to_string(number), static_cast<int>(number), p.phase_gap);
+    auto process = std::make_unique<timing::Process>("p" + std::to_string(number),
+                                                     static_cast<int>(number), p.phase_gap);
     for (const auto& phase : p.phases)
       for (const LoopPlan& loop : phase) {
         auto pipeline = build(loop, static_cast<int>(number));
@@ -106,21 +113,24 @@ struct BuiltRegion {
     std::vector<timing::WriteBinding> writes;
     for (std::size_t port = 0; port < 2; ++port) {
       const std::string name = std::to_string(number) + '.' + std::to_string(port);
-      in.push_back(loop.inputs[port] < 0 ? streams.back() : streams[static_cast<std::size_t>(loop.inputs[port])]);
-      out.push_back(loop.outputs[port] < 0 ? streams.back() : streams[static_cast<std::size_t>(loop.outputs[port])]);
-      memory.reads.push_back(std::make_unique<timing::ReadChannel>("r" + name, process, loop.read_queue));
-      memory.writes.push_back(std::make_unique<timing::WriteChannel>("w" + name, process, loop.write_queue,
-                                                                     loop.write_words, 4, true));
-      memory.fake_reads.push_back(
-          std::make_unique<FakeRead>(*memory.reads.back(), port_seed(plan, number, port), plan.slowest));
-      memory.fake_writes.push_back(
-          std::make_unique<FakeWrite>(*memory.writes.back(), port_seed(plan, number, 2 + port), plan.slowest));
+      in.push_back(loop.inputs[port] < 0 ? streams.back()
+                                         : streams[static_cast<std::size_t>(loop.inputs[port])]);
+      out.push_back(loop.outputs[port] < 0 ? streams.back()
+                                           : streams[static_cast<std::size_t>(loop.outputs[port])]);
+      memory.reads.push_back(
+          std::make_unique<timing::ReadChannel>("r" + name, process, loop.read_queue));
+      memory.writes.push_back(std::make_unique<timing::WriteChannel>(
+          "w" + name, process, loop.write_queue, loop.write_words, 4, true));
+      memory.fake_reads.push_back(std::make_unique<FakeRead>(
+          *memory.reads.back(), port_seed(plan, number, port), plan.slowest));
+      memory.fake_writes.push_back(std::make_unique<FakeWrite>(
+          *memory.writes.back(), port_seed(plan, number, 2 + port), plan.slowest));
       reads.push_back({memory.reads.back().get(), store.data(), 0, 4, 1, 0});
       writes.push_back({memory.writes.back().get(), 0, 4, 1});
       region.add_write_channel(*memory.writes.back());
     }
-    return std::make_unique<timing::Pipeline<ScriptedActor>>(loop.timing, ScriptedActor(&loop.script), in, out, reads,
-                                                             writes, true);
+    return std::make_unique<timing::Pipeline<ScriptedActor>>(
+        loop.timing, ScriptedActor(&loop.script), in, out, reads, writes, true);
   }
 };
 

@@ -10,11 +10,11 @@ namespace m3sim::test {
 
 /// What one iteration does, by port number.
 struct Firing {
-  std::array<bool, 2> reads{}, writes{};   ///< streams
-  std::array<int, 2> request_words{};      ///< asked of a memory read port
-  std::array<bool, 2> takes{};             ///< the next word of a memory read port
-  std::array<int, 2> announce_words{};     ///< announced to a memory write port
-  std::array<bool, 2> puts{};              ///< the next word to a memory write port
+  std::array<bool, 2> reads{}, writes{};  ///< streams
+  std::array<int, 2> request_words{};     ///< asked of a memory read port
+  std::array<bool, 2> takes{};            ///< the next word of a memory read port
+  std::array<int, 2> announce_words{};    ///< announced to a memory write port
+  std::array<bool, 2> puts{};             ///< the next word to a memory write port
 };
 
 /// Runs a script; every value that leaves is a hash of all that came in so far.
@@ -59,7 +59,9 @@ struct ScriptedActor : kernels::ActorBase<kernels::Ints> {
 
  private:
   static std::size_t port(int k) { return static_cast<std::size_t>(k); }
-  void mix(std::int32_t v) { hash = (hash ^ static_cast<std::uint32_t>(v)) * 0x9E3779B1u + 0x7F4A7C15u; }
+  void mix(std::int32_t v) {
+    hash = (hash ^ static_cast<std::uint32_t>(v)) * 0x9E3779B1u + 0x7F4A7C15u;
+  }
 };
 
 }  // namespace m3sim::test
