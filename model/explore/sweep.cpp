@@ -46,11 +46,11 @@ class Runner {
 
   void ended(const JobEnd& end) {
     const auto found = running_.find(end.id);
-    const std::string messages = read_file(work_.path(found->first, "err"));
+    const std::string messages = read_file(file(found->first, "err"));
     PointRow result = row(found->second, State::kDone, "");
     result.seconds = end.seconds;
     if (end.signal == 0 && end.exit_code == 0) {
-      result.results = task_results(report::read_report(work_.path(found->first, "json")));
+      result.results = task_results(report::read_report(file(found->first, "json")));
       ++progress_.done;
     } else {
       // A report that cannot be written is no fault of the point.
@@ -64,7 +64,7 @@ class Runner {
     }
     store_.record(result);
     std::error_code ignored;
-    for (const char* kind : {"json", "err"}) fs::remove(work_.path(found->first, kind), ignored);
+    for (const char* kind : {"json", "err"}) fs::remove(file(found->first, kind), ignored);
     running_.erase(found);
   }
 
@@ -75,14 +75,9 @@ class Runner {
 
  private:
   using Clock = std::chrono::steady_clock;
-  /// The work folder's files of a point.
-  struct Files {
-    const WorkFolder& folder;
-    std::string path(const std::string& name) const { return folder.path(name); }
-    std::string path(std::size_t id, const std::string& kind) const {
-      return folder.path(std::to_string(id) + "." + kind);
-    }
-  };
+  std::string file(std::size_t id, const std::string& kind) const {
+    return work_.path(std::to_string(id) + "." + kind);
+  }
 
   std::string why_rejected(const Point& point) const {
     if (!point.fault.empty() || !sweep_.device) return point.fault;
@@ -98,20 +93,20 @@ class Runner {
   }
 
   Job start(std::size_t id, Point point) {
-    Job job{id, sweep_.command, work_.path(id, "err")};
+    Job job{id, sweep_.command, file(id, "err")};
     for (std::size_t a = 0; a < sweep_.axes.size(); ++a) {
       const Axis& axis = sweep_.axes[a];
       job.arguments.insert(job.arguments.end(),
                            {"--set", axis.key + "=" + axis.values[point.choice[a]]});
     }
-    job.arguments.insert(job.arguments.end(), {"--report", work_.path(id, "json")});
+    job.arguments.insert(job.arguments.end(), {"--report", file(id, "json")});
     running_.emplace(id, std::move(point));
     return job;
   }
 
   const Sweep& sweep_;
   Store& store_;
-  Files work_;
+  const WorkFolder& work_;
   std::size_t next_ = 0;
   std::map<std::size_t, Point> running_;
   Progress progress_;
