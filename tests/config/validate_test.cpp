@@ -42,9 +42,9 @@ TEST(Validate, CombinationsThatNoHardwareCanHave) {
       {"rows in flight wait for other tokens",
        [](auto& c) {
          c.network.image_height = 16;
-         c.network.image_width = 48;
+         c.network.image_width = 32;
        },
-       "attention.rows = 4: must be less than the network's 4 tokens"},
+       "attention.rows = 4: must be less than the network's 3 tokens"},
       {"a lane needs a row", [](auto& c) { c.attention.softmax_lanes = 5; },
        "attention.softmax_lanes = 5: must be at most 4 (attention.rows)"},
       {"latencies lie inside the depth", [](auto& c) { c.port.scheduled_latency = 73; },
