@@ -5,7 +5,7 @@
 namespace m3sim {
 namespace {
 
-/// The writer of an operation's output tensor.
+/// The steps that exist (0 is none), each once, ascending.
 std::vector<std::uint32_t> present(std::vector<std::uint32_t> steps) {
   std::erase(steps, 0u);
   std::sort(steps.begin(), steps.end());
@@ -70,8 +70,7 @@ void Schedule::layers_until_gate() {
 
 void Schedule::extend(const std::vector<int>& experts) {
   const NetworkConfig& n = config_.network;
-  const std::uint32_t before = last_ = std::max(routed_, zeroed_);
-  (void)before;
+  last_ = std::max(routed_, zeroed_);
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
   for (const int expert : experts) {
     const std::string name = prefix() + "experts." + std::to_string(expert);
