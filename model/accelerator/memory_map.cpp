@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "model/kernels/attention.hpp"
+#include "model/engines/attention_engine.hpp"
 
 namespace m3sim {
 namespace {
@@ -11,15 +11,6 @@ constexpr std::uint64_t kAlignment = 4096;
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) / unit * unit;
-}
-
-/// Bytes of the raw scores and the softmax information as the attention engine stores them.
-kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
-  kernels::AttentionShape shape;
-  shape.rows = config.attention.rows;
-  shape.heads = config.network.heads;
-  shape.softmax_slots = config.attention.softmax_lanes;
-  return shape;
 }
 
 bool is_expert(ParameterKind kind) {

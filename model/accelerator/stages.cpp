@@ -1,6 +1,6 @@
 #include "model/accelerator/stages.hpp"
 
-#include "model/kernels/attention.hpp"
+#include "model/engines/attention_engine.hpp"
 
 namespace m3sim {
 namespace {
@@ -11,14 +11,6 @@ Tensor tokens(Accelerator& a, const TensorRef& ref, int features) {
       {n, features},
       kActivationFractionBits,
       a.read_lanes(ref.address, static_cast<std::size_t>(n) * static_cast<std::size_t>(features))};
-}
-
-kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
-  kernels::AttentionShape shape;
-  shape.rows = config.attention.rows;
-  shape.heads = config.network.heads;
-  shape.softmax_slots = config.attention.softmax_lanes;
-  return shape;
 }
 
 /// Scores are stored skewed, [block][key][slot][head]: slot o holds row p * block + o from key o

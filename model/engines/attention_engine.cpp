@@ -23,15 +23,21 @@ std::int32_t score_scale(int head_width) {
 
 }  // namespace
 
+kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
+  kernels::AttentionShape shape;
+  shape.features = config.word.features();
+  shape.rows = config.attention.rows;
+  shape.heads = config.network.heads;
+  shape.head_words = config.network.head_width() / config.word.features();
+  shape.softmax_slots = config.attention.softmax_lanes;
+  shape.single = config.loops[Loop::kAttentionReadKv].single();
+  return shape;
+}
+
 AttentionEngine::AttentionEngine(const sc_core::sc_module_name& name, EngineContext& context)
     : Engine(name, context), qk_(add_region("qk")), av_(add_region("av")) {
   const AcceleratorConfig& config = context.config;
-  shape_.features = context.features();
-  shape_.rows = config.attention.rows;
-  shape_.heads = config.network.heads;
-  shape_.head_words = config.network.head_width() / context.features();
-  shape_.softmax_slots = config.attention.softmax_lanes;
-  shape_.single = config.loops[Loop::kAttentionReadKv].single();
+  shape_ = attention_shape(config);
   token_items_ = {shape_.features, shape_.features, false};
   score_items_ = {shape_.features, shape_.score_lanes(), false};
   info_items_ = {shape_.features, shape_.info_lanes(), false};

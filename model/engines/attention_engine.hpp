@@ -7,6 +7,9 @@
 
 namespace m3sim {
 
+/// Parallelism and dimensions of a design point's attention: also the layout of its scores in memory.
+kernels::AttentionShape attention_shape(const AcceleratorConfig& config);
+
 class AttentionEngine final : public Engine {
  public:
   AttentionEngine(const sc_core::sc_module_name& name, EngineContext& context);
