@@ -70,6 +70,7 @@ class MemoryChannel {
   /// Number of the process within the accelerator: the arbitration key after the port.
   int process() const { return process_; }
   void connect(ChannelListener& listener) { listener_ = &listener; }
+  ChannelListener* listener() const { return listener_; }
   void set_sleeper(Sleeper* sleeper) { sleeper_ = sleeper; }
 
   // Process side

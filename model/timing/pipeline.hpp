@@ -121,6 +121,7 @@ class Pipeline final : public PipelineBase {
     held_for_word_.clear();
     gap_holds_.clear();
     end_ = first;
+    if (log_) log_->start(first);
   }
 
   // ----- Decoupled
@@ -397,6 +398,10 @@ class Pipeline final : public PipelineBase {
         b.lost == 0 ? 0 : std::max<Cycle>(0, until - std::max(from, b.ready - b.lost));
     account_[b.cause] += cycles - lost;
     account_[Cause::kArbitration] += lost;
+    if (log_) {
+      log_->held(b.cause, from, until - lost);
+      log_->held(Cause::kArbitration, until - lost, until);
+    }
     if (b.cause == Cause::kOutputFull)
       out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
     if (b.cause == Cause::kInputEmpty)
@@ -477,6 +482,7 @@ class Pipeline final : public PipelineBase {
     last_issue_ = tau;
     account_[Cause::kBusy] += timing_.ii;
     last_move_ = std::max(last_move_, cycle);
+    if (log_) log_->issue(cycle, timing_.ii);
     fire(tau, cycle);
     issued_ = true;
     next_issue_ = tau + timing_.ii;
@@ -665,6 +671,7 @@ class Pipeline final : public PipelineBase {
     if (read) {
       next_issue_ = busy_until_ = timing_.request_wait;
       account_[Cause::kMemoryRead] += timing_.request_wait;
+      if (log_) log_->work(Cause::kMemoryRead, timing_.request_wait);
     }
   }
 
@@ -708,6 +715,7 @@ class Pipeline final : public PipelineBase {
       account_[Cause::kBusy] -= std::max<Cycle>(0, busy_until_ - tau);
       account_[Cause::kFillDrain] += std::max<Cycle>(0, tau - busy_until_);
     }
+    if (log_) log_->end(end_);
     wait_ = Wait::Kind::kNothing;
     pending_ = kNever;
     return true;
@@ -747,6 +755,7 @@ class Pipeline final : public PipelineBase {
       if (cycle < channel.arrival() - channel.lost()) continue;
       --account_[Cause::kMemoryRead];
       ++account_[Cause::kArbitration];
+      if (log_) log_->lost(cycle);
     }
     held_for_word_.clear();
   }

@@ -49,6 +49,7 @@ void Process::finish_phase() {
     const Cause cause = static_cast<Cause>(i);
     account_[cause] += longest->pipeline->account()[cause] - longest->before[cause];
   }
+  if (trace_) trace_->add(longest->pipeline->log()->buckets());
   const Cycle end = longest->pipeline->end();
   if (++phase_ == phases_.size()) {
     phase_ = 0;
@@ -137,6 +138,13 @@ Cycle Process::last_move() const {
   for (const Phase& phase : phases_)
     for (const Member& member : phase.members) last = std::max(last, member.pipeline->last_move());
   return last;
+}
+
+void Process::trace(CauseBuckets* buckets, const TraceScale& scale) {
+  trace_ = buckets;
+  for (Phase& phase : phases_)
+    for (Member& member : phase.members)
+      member.pipeline->keep_log(buckets ? std::make_unique<PipelineLog>(scale) : nullptr);
 }
 
 std::vector<Wait> Process::waits() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/timing/accounting.hpp"
+#include "model/timing/cause_log.hpp"
 #include "model/timing/cycle.hpp"
 #include "model/timing/memory_channel.hpp"
 
@@ -66,11 +67,15 @@ class PipelineBase {
   Cycle last_move() const { return last_move_; }
   /// Iterations issued since construction.
   std::int64_t iterations() const { return iterations_; }
+  /// From the next start on, keeps a log of its cycles (null: none, which costs nothing).
+  void keep_log(std::unique_ptr<PipelineLog> log) { log_ = std::move(log); }
+  const PipelineLog* log() const { return log_.get(); }
 
  protected:
   Cycle end_ = 0, pending_ = kNever, last_move_ = 0, permitted_until_ = -1;
   CycleAccount account_;
   std::int64_t iterations_ = 0;
+  std::unique_ptr<PipelineLog> log_;
 };
 
 /// Where processes that can run wait for the host (decoupled execution).
@@ -136,6 +141,8 @@ class Process final : public Sleeper {
   /// Iterations issued in this run.
   std::int64_t iterations() const { return total_iterations() - iterations_before_; }
   Cycle last_move() const;
+  /// From the next start on, adds its cycles to `buckets` as its phases end; null ends that.
+  void trace(CauseBuckets* buckets, const TraceScale& scale);
   /// What each unfinished pipeline of the current phase waits for (PipelineBase::blocked).
   std::vector<Wait> waits() const;
   bool reads_from(const Stream& stream) const;
@@ -167,6 +174,7 @@ class Process final : public Sleeper {
   OnEnd on_end_;
   CycleAccount account_;
   std::int64_t iterations_before_ = 0;
+  CauseBuckets* trace_ = nullptr;
 };
 
 }  // namespace m3sim::timing

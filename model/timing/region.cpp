@@ -36,6 +36,7 @@ void Region::start(Cycle first, int iterations) {
   ended_ = first;
   iterations_ = iterations;
   running_ = true;
+  if (listener_) listener_->on_start(*this, first);
   for (const auto& process : processes_) process->begin_run();
   for (const auto& stream : streams_) stream->begin_run();
   for (Stage& stage : stages_) {

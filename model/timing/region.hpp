@@ -17,6 +17,17 @@
 
 namespace m3sim::timing {
 
+class Region;
+
+/// Told of each start before anything of the region starts (traces).
+class RegionListener {
+ public:
+  virtual void on_start(Region& region, Cycle first) = 0;
+
+ protected:
+  ~RegionListener() = default;
+};
+
 class Region final : public Sleeper {
  public:
   /// Called once per run, as soon as the end is known: it may lie ahead of SystemC time.
@@ -45,6 +56,7 @@ class Region final : public Sleeper {
   /// With a list the processes run decoupled, without one they are stepped.
   void use(ReadyList* list);
   void on_end(OnEnd callback) { on_end_ = std::move(callback); }
+  void listen(RegionListener* listener) { listener_ = listener; }
   /// The processes' first cycle is `first`.
   void start(Cycle first, int iterations = 1);
   /// Lockstep: one clock edge for every process that runs.
@@ -89,6 +101,7 @@ class Region final : public Sleeper {
   std::vector<WriteChannel*> writes_;
   ReadyList* list_ = nullptr;
   OnEnd on_end_;
+  RegionListener* listener_ = nullptr;
   bool running_ = false, starting_ = false;
   int iterations_ = 0;
   Cycle started_ = 0, ended_ = 0;

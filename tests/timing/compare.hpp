@@ -1,7 +1,9 @@
 // Runs a plan in both executions and through the oracle, and says in words where they differ.
 #pragma once
+#include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "model/timing/deadlock.hpp"
 #include "tests/timing/drive.hpp"
@@ -13,7 +15,10 @@ namespace m3sim::test {
 class Comparison {
  public:
   explicit Comparison(const RegionPlan& plan, timing::Cycle first = 1)
-      : plan_(plan), first_(first), lockstep(plan), decoupled(plan) {}
+      : plan_(plan), first_(first), lockstep(plan), decoupled(plan) {
+    trace(lockstep, lockstep_traces_);
+    trace(decoupled, decoupled_traces_);
+  }
 
   /// Empty if all three agree on every cycle; otherwise one line for each difference.
   std::string differences() {
@@ -24,6 +29,7 @@ class Comparison {
     against_oracle("decoupled", in_decoupled, decoupled);
     executions();
     accounts();
+    traces();
     if (!in_lockstep.ended && !in_decoupled.ended)
       expect<std::string>("deadlock report", report(lockstep), report(decoupled));
     return text_.str();
@@ -108,9 +114,49 @@ class Comparison {
     }
   }
 
+  using Traces = std::vector<std::unique_ptr<timing::CauseBuckets>>;
+
+  void trace(BuiltRegion& built, Traces& traces) const {
+    const timing::TraceScale scale{1 + static_cast<timing::Cycle>(plan_.seed % 3) * 5};
+    for (const auto& process : built.region.processes()) {
+      traces.push_back(std::make_unique<timing::CauseBuckets>(scale));
+      process->trace(traces.back().get(), scale);
+    }
+  }
+
+  /// Interval by interval alike, and over all intervals what the account says.
+  void traces() {
+    if (!in_lockstep.ended || !in_decoupled.ended) return;
+    for (std::size_t p = 0; p < plan_.processes.size(); ++p) {
+      const timing::CycleAccount account = decoupled.region.processes()[p]->account();
+      std::vector<timing::Cycle> cells[2];
+      timing::CycleAccount sum;
+      for (auto* t : {lockstep_traces_[p].get(), decoupled_traces_[p].get()}) {
+        auto& list = cells[t == decoupled_traces_[p].get()];
+        sum = {};
+        t->take_until(timing::kNever, [&](timing::Cycle at, const auto& cell) {
+          list.push_back(at);
+          for (std::size_t c = 0; c < timing::kCauseCount; ++c) {
+            list.push_back(cell[c]);
+            sum[static_cast<timing::Cause>(c)] += cell[c];
+          }
+        });
+      }
+      expect("trace of process " + std::to_string(p), cells[0], cells[1]);
+      for (std::size_t c = 0; c < timing::kCauseCount; ++c) {
+        const auto cause = static_cast<timing::Cause>(c);
+        if (cause != timing::Cause::kIdle)
+          expect("traced cycles of process " + std::to_string(p) + ' ' +
+                     std::string(timing::kCauseNames[c]),
+                 sum[cause], account[cause]);
+      }
+    }
+  }
+
   const RegionPlan& plan_;
   timing::Cycle first_;
   std::ostringstream text_;
+  Traces lockstep_traces_, decoupled_traces_;
 
  public:
   BuiltRegion lockstep, decoupled;
