@@ -1,22 +1,23 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <initializer_list>
 #include <iostream>
-#include <map>
+#include <memory>
 #include <sstream>
+#include <systemc>
 
 #include "model/cli/command_registry.hpp"
 #include "model/cli/options.hpp"
-#include "model/explore/condition.hpp"
-#include "model/explore/pareto.hpp"
+#include "model/cli/sweep_output.hpp"
+#include "model/explore/plan.hpp"
 #include "model/explore/sweep.hpp"
 #include "model/network/file.hpp"
-#include "model/report/decimal.hpp"
-#include "model/report/text_table.hpp"
 
 namespace m3sim::cli {
 namespace {
@@ -33,13 +34,20 @@ volatile sig_atomic_t stop_signal = 0;
 
 void describe_options(Options& options) {
   options.add_config().add()(
-      "axis", po::value<Texts>()->value_name("KEY=VALUES")->composing()->required(),
+      "axis", po::value<Texts>()->value_name("KEY=VALUES")->composing(),
       "a key and its values: 8,16,32 or ranges 1:5:+1, 64:4096:x2; repeatable")(
+      "axes", po::value<Texts>()->value_name("FILE")->composing(),
+      "axes as an INI file: [linear], in_tile = 8, 16, 32; repeatable")(
       "store", po::value<std::string>()->value_name("FILE")->default_value("sweep.sqlite"),
       "where results are kept; a sweep that was interrupted goes on")(
       "jobs,j", po::value<int>()->value_name("N")->default_value(1), "points simulated at a time")(
       "sample", po::value<std::size_t>()->value_name("N"), "N points of the space instead of all")(
-      "seed", po::value<std::uint64_t>()->value_name("S")->default_value(0), "of the sample")(
+      "search", po::value<std::size_t>()->value_name("N"),
+      "look for the Pareto front with at most N points (NSGA-II)")(
+      "population", po::value<std::size_t>()->value_name("P")->default_value(24),
+      "points of a generation of the search")(
+      "seed", po::value<std::uint64_t>()->value_name("S")->default_value(0),
+      "of the sample or the search")(
       "sampling", po::value<std::string>()->value_name("lhs|random")->default_value("lhs"),
       "how to sample: Latin hypercube or independent values")(
       "shard", po::value<std::string>()->value_name("I/N"),
@@ -47,14 +55,33 @@ void describe_options(Options& options) {
       "stores")("fits", po::value<std::string>()->value_name("DEVICE"),
                 "reject points that do not fit a device, such as zcu102")(
       "where", po::value<Texts>()->value_name("CONDITION")->composing(),
-      "show only tasks that meet it: 'latency_ms<40 and resources.bram18<=1824'; repeatable")(
+      "show only tasks that meet it, and search for such: 'latency_ms<40 and "
+      "kernels.layer1.experts.3.fc1.cycles<9000', of any figure of the report; repeatable")(
       "minimize",
       po::value<std::string>()->value_name("FIGURES")->default_value("latency_ms,energy_mj.total"),
       "objectives of the Pareto front, separated by commas")(
+      "prune", "do not simulate points whose lower bounds are dominated already")(
       "csv", po::value<std::string>()->value_name("FILE"), "write axes and figures of all points")(
       "retry-failed", "simulate points again that have failed before");
   for (const char* name : kRunOptions) {
     options.add()(name, po::value<Texts>()->composing(), "as of m3sim run");
+  }
+}
+
+std::size_t count_of(const Options& options, const std::string& name, std::size_t least) {
+  const std::size_t count = options.get<std::size_t>(name);
+  if (count >= least && count <= kMostPoints) return count;
+  throw UsageError("--" + name + " " + std::to_string(count) + ": must be from " +
+                   std::to_string(least) + " to " + std::to_string(kMostPoints));
+}
+
+/// Options of which at most one makes sense.
+void exclude(const Options& options, std::initializer_list<const char*> names) {
+  std::string given;
+  for (const char* name : names) {
+    if (!options.has(name)) continue;
+    if (!given.empty()) throw UsageError("--" + given + " and --" + name + ": only one of them");
+    given = name;
   }
 }
 
@@ -63,15 +90,11 @@ std::vector<Choice> choices(const Options& options, const std::vector<Axis>& axe
   if (sampling != "lhs" && sampling != "random") {
     throw UsageError("--sampling " + sampling + ": must be lhs or random");
   }
-  const auto count = options.find<std::size_t>("sample");
-  if (count && (*count == 0 || *count > kMostPoints)) {
-    throw UsageError("--sample " + std::to_string(*count) + ": must be from 1 to " +
-                     std::to_string(kMostPoints));
-  }
   std::vector<Choice> points =
-      count ? sample(axes, *count, options.get<std::uint64_t>("seed"),
-                     sampling == "lhs" ? Sampling::kLatinHypercube : Sampling::kRandom)
-            : grid(axes);
+      options.has("sample")
+          ? sample(axes, count_of(options, "sample", 1), options.get<std::uint64_t>("seed"),
+                   sampling == "lhs" ? Sampling::kLatinHypercube : Sampling::kRandom)
+          : grid(axes);
   if (const auto shard = options.find<std::string>("shard")) {
     std::istringstream text(*shard);
     long part = 0, parts = 0;
@@ -87,22 +110,40 @@ std::vector<Choice> choices(const Options& options, const std::vector<Axis>& axe
 
 std::vector<Axis> axes_of(const Options& options) {
   std::vector<Axis> axes;
-  for (const std::string& text : options.get<Texts>("axis")) {
-    axes.push_back(parse_axis(text));
-    for (std::size_t a = 0; a + 1 < axes.size(); ++a) {
-      if (axes[a].key == axes.back().key) throw UsageError("--axis " + text + ": is there twice");
+  const auto add = [&](Axis axis, const std::string& where) {
+    for (const Axis& other : axes) {
+      if (other.key == axis.key) throw UsageError(where + ": " + axis.key + " is there twice");
     }
+    axes.push_back(std::move(axis));
+  };
+  for (const std::string& file : options.find<Texts>("axes").value_or(Texts{})) {
+    for (Axis& axis : read_axes(file)) add(std::move(axis), file);
   }
+  for (const std::string& text : options.find<Texts>("axis").value_or(Texts{})) {
+    add(parse_axis(text), "--axis " + text);
+  }
+  if (axes.empty()) throw UsageError("m3sim sweep: needs --axis KEY=VALUES or --axes FILE");
   return axes;
+}
+
+Goal goal_of(const Options& options) {
+  Goal goal;
+  for (const std::string& text : options.find<Texts>("where").value_or(Texts{})) {
+    goal.conditions.emplace_back(text);
+  }
+  std::istringstream text(options.get<std::string>("minimize"));
+  for (std::string name; std::getline(text, name, ',');) goal.objectives.emplace_back(name);
+  if (goal.objectives.empty()) throw UsageError("--minimize: needs a figure");
+  return goal;
 }
 
 Sweep sweep_of(const Options& options) {
   Sweep sweep;
   sweep.axes = axes_of(options);
-  sweep.choices = choices(options, sweep.axes);
   const ConfigSources sources = options.config_sources();
   sweep.base = load_config(sources);
   sweep.version = M3SIM_VERSION;
+  sweep.systemc = std::to_string(SYSTEMC_VERSION);
   sweep.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "run"};
   for (const std::string& file : sources.files)
     sweep.command.insert(sweep.command.end(), {"--config", file});
@@ -125,6 +166,20 @@ Sweep sweep_of(const Options& options) {
   return sweep;
 }
 
+std::unique_ptr<Plan> plan_of(const Options& options, const Sweep& sweep, const Goal& goal,
+                              const Lookup& lookup) {
+  exclude(options, {"search", "sample"});
+  exclude(options, {"search", "shard"});
+  exclude(options, {"search", "prune"});
+  if (options.has("search")) {
+    return search(sweep.axes, count_of(options, "search", 1), count_of(options, "population", 2),
+                  options.get<std::uint64_t>("seed"), goal, lookup);
+  }
+  if (!options.has("prune")) return walk(choices(options, sweep.axes));
+  return walk_pruned(choices(options, sweep.axes), goal,
+                     cost::EnergyTable::read(sweep.base.values.energy.table), lookup);
+}
+
 std::string time_left(const Progress& progress) {
   if (progress.simulated() == 0) return "";
   const double seconds = progress.seconds / static_cast<double>(progress.simulated()) *
@@ -138,127 +193,35 @@ void show_progress(const Progress& progress) {
   if (isatty(STDERR_FILENO) == 0) return;
   std::cerr << "\r\x1b[K" << progress.finished() << " of " << progress.points << " points, "
             << progress.failed << " failed, " << std::lround(progress.points_per_hour())
-            << " points/h" << time_left(progress)
-            << (progress.finished() == progress.points ? "\n" : "") << std::flush;
+            << " points/h" << time_left(progress) << std::flush;
 }
 
-/// A task of a point, for print.
-struct Line {
-  const Choice* choice;
-  const PointRow* point;
-  const TaskResult* result;  ///< nullptr for a point without
-};
-
-bool meets(const TaskResult& result, const std::vector<Condition>& conditions) {
-  for (const Condition& condition : conditions) {
-    if (!condition.holds(result)) return false;
+Progress simulate(const Sweep& sweep, Plan& plan, Store& store, const WorkFolder& work,
+                  std::vector<Choice>& visited) {
+  const auto next = [&] {
+    std::vector<Choice> round = plan.next();
+    visited.insert(visited.end(), round.begin(), round.end());
+    return round;
+  };
+  struct sigaction catching {};
+  catching.sa_handler = [](int number) { stop_signal = number; };
+  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &catching, nullptr);
+  const Progress progress = run_sweep(
+      sweep, store, work, next, [&](const Point& point) { return plan.pruned(point); },
+      show_progress, [] { return stop_signal != 0; });
+  for (const int number : {SIGINT, SIGTERM}) signal(number, SIG_DFL);
+  if (isatty(STDERR_FILENO) != 0) std::cerr << '\n';
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.6g", progress.seconds);
+  std::cerr << progress.simulated() << " points simulated in " << seconds << " s ("
+            << std::lround(progress.points_per_hour()) << " points/h), " << progress.stored
+            << " taken from the store\n";
+  if (stop_signal != 0) {
+    throw Error(static_cast<ExitCode>(128 + stop_signal),
+                "m3sim sweep: interrupted at " + std::to_string(progress.finished()) + " of " +
+                    std::to_string(progress.points) + " points; the same command goes on");
   }
-  return true;
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string csv_text(const Sweep& sweep, const std::vector<Line>& lines) {
-  std::string text;
-  for (const Axis& axis : sweep.axes) text += axis.key + ",";
-  text += "hash,state,message,task,image";
-  for (const std::string& name : figure_names()) text += "," + name;
-  text += "\n";
-  constexpr std::array kStates{"done", "failed", "rejected"};
-  for (const Line& line : lines) {
-    for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-      text += csv_cell(sweep.axes[a].values[(*line.choice)[a]]) + ",";
-    }
-    text += line.point->hash + "," + kStates[static_cast<std::size_t>(line.point->state)] + "," +
-            csv_cell(line.point->message) + ",";
-    text += line.result != nullptr
-                ? csv_cell(line.result->task) + "," + std::to_string(line.result->image)
-                : ",";
-    for (std::size_t f = 0; f < figure_names().size(); ++f) {
-      text += "," + (line.result != nullptr ? as_text(line.result->figures[f]) : "");
-    }
-    text += "\n";
-  }
-  return text;
-}
-
-std::string plain(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-void print_front(const Sweep& sweep, const std::string& task, const std::vector<Line>& lines,
-                 const std::vector<std::string>& objectives) {
-  std::vector<std::vector<double>> values;
-  for (const Line& line : lines) {
-    values.emplace_back();
-    for (const std::string& name : objectives) {
-      values.back().push_back(as_double(line.result->figures[figure_index(name)]));
-    }
-  }
-  const std::vector<std::size_t> front = pareto_front(values);
-  std::vector<report::TextTable::Column> columns;
-  for (const Axis& axis : sweep.axes) columns.push_back({axis.key});
-  for (const std::string& name : objectives) columns.push_back({name});
-  report::TextTable table(std::move(columns));
-  for (const std::size_t member : front) {
-    std::vector<std::string> cells;
-    for (std::size_t a = 0; a < sweep.axes.size(); ++a) {
-      cells.push_back(sweep.axes[a].values[(*lines[member].choice)[a]]);
-    }
-    for (const double value : values[member]) cells.push_back(plain(value));
-    table.add(std::move(cells));
-  }
-  std::cout << "Pareto front of task " << task << ": " << front.size() << " of " << lines.size()
-            << " points\n"
-            << table.text();
-}
-
-std::vector<std::string> objectives_of(const Options& options) {
-  std::vector<std::string> names;
-  std::istringstream text(options.get<std::string>("minimize"));
-  for (std::string name; std::getline(text, name, ',');) {
-    figure_index(name);
-    names.push_back(name);
-  }
-  if (names.empty()) throw UsageError("--minimize: needs a figure");
-  return names;
-}
-
-void print_results(const Options& options, const Sweep& sweep, Store& store,
-                   const std::vector<Condition>& conditions) {
-  std::vector<PointRow> rows;
-  std::size_t failed = 0, rejected = 0;
-  for (const Choice& choice : sweep.choices) {
-    const Point point = make_point(sweep.base, sweep.axes, choice, sweep.version, sweep.inputs);
-    rows.push_back(store.find(point.hash).value());
-    failed += rows.back().state == State::kFailed;
-    rejected += rows.back().state == State::kRejected;
-  }
-  for (const PointRow& row : rows) {
-    if (row.state != State::kFailed) continue;
-    std::cerr << "the first point to fail: " << row.message << '\n';
-    break;
-  }
-  std::vector<Line> all;
-  std::map<std::string, std::vector<Line>> by_task;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].results.empty()) all.push_back({&sweep.choices[i], &rows[i], nullptr});
-    for (const TaskResult& result : rows[i].results) {
-      if (!meets(result, conditions)) continue;
-      all.push_back({&sweep.choices[i], &rows[i], &result});
-      by_task[result.task].push_back(all.back());
-    }
-  }
-  if (const auto file = options.find<std::string>("csv")) write_file(*file, csv_text(sweep, all));
-  std::cout << rows.size() << " points, " << failed << " failed, " << rejected << " rejected\n";
-  for (const auto& [task, lines] : by_task) print_front(sweep, task, lines, objectives_of(options));
+  return progress;
 }
 
 ExitCode run_sweep_command(const Arguments& arguments) {
@@ -269,55 +232,41 @@ ExitCode run_sweep_command(const Arguments& arguments) {
       "--axis KEY=VALUES [--axis ...] [OPTIONS]");
   describe_options(options);
   if (!options.read(arguments)) return ExitCode::kDone;
-  objectives_of(options);
-  std::vector<Condition> conditions;
-  for (const std::string& text : options.find<Texts>("where").value_or(Texts{}))
-    conditions.emplace_back(text);
-  const Sweep sweep = sweep_of(options);
-  const std::string& path = options.get<std::string>("store");
+  const Goal goal = goal_of(options);
+  Sweep sweep = sweep_of(options);
+  std::optional<Store> store;
+  const auto stored = [&](const Choice& choice, bool with_report) {
+    const Point point = make_point(sweep.base, sweep.axes, choice, sweep.version, sweep.inputs);
+    return store->find(point.hash, with_report).value();
+  };
+  const std::unique_ptr<Plan> plan = plan_of(options, sweep, goal, [&](const Choice& choice) {
+    return stored(choice, goal.needs_report());
+  });
+  sweep.points = plan->points();
 
+  const std::string& path = options.get<std::string>("store");
   const WorkFolder work(path);
-  Store store(path);
-  struct sigaction catching {};
-  catching.sa_handler = [](int number) { stop_signal = number; };
-  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &catching, nullptr);
-  const Progress progress =
-      run_sweep(sweep, store, work, show_progress, [] { return stop_signal != 0; });
-  for (const int number : {SIGINT, SIGTERM}) signal(number, SIG_DFL);
-  std::cerr << progress.simulated() << " points simulated in " << plain(progress.seconds) << " s ("
-            << std::lround(progress.points_per_hour()) << " points/h), " << progress.stored
-            << " taken from the store\n";
-  if (stop_signal != 0) {
-    throw Error(static_cast<ExitCode>(128 + stop_signal),
-                "m3sim sweep: interrupted at " + std::to_string(progress.finished()) + " of " +
-                    std::to_string(progress.points) + " points; the same command goes on");
+  store.emplace(path);
+  std::vector<Choice> visited;
+  simulate(sweep, *plan, *store, work, visited);
+  Points points;
+  for (Choice& choice : visited) {
+    PointRow row = stored(choice, goal.needs_report());
+    points.emplace_back(std::move(choice), std::move(row));
   }
-  print_results(options, sweep, store, conditions);
-  return ExitCode::kDone;
-}
-
-ExitCode run_merge(const Arguments& arguments) {
-  Options options("merge",
-                  "Take the points of other stores into a store, which is made where there is none",
-                  "STORE PART...");
-  options.add()("store", po::value<std::string>()->required(), "the store (first argument)")(
-      "part", po::value<Texts>()->required(), "a store of a part of the sweep (further arguments)");
-  options.positional("store", 1).positional("part", -1);
-  if (!options.read(arguments)) return ExitCode::kDone;
-  const std::string& path = options.get<std::string>("store");
-  for (const std::string& part : options.get<Texts>("part")) {
-    if (!std::filesystem::is_regular_file(part)) throw InputError(part, "no such file");
-    Store checked(part);
-  }
-  const WorkFolder lock(path);
-  Store store(path);
-  for (const std::string& part : options.get<Texts>("part")) store.merge(part);
+  const auto failed = std::find_if(points.begin(), points.end(), [](const auto& point) {
+    return point.second.state == State::kFailed;
+  });
+  if (failed != points.end())
+    std::cerr << "the first point to fail: " << failed->second.message << '\n';
+  if (const auto file = options.find<std::string>("csv"))
+    write_file(*file, csv_text(sweep, goal, points));
+  std::cout << fronts_text(sweep, goal, points);
   return ExitCode::kDone;
 }
 
 const RegisterCommand kSweep({"sweep", "simulate many design points and show the best",
                               run_sweep_command});
-const RegisterCommand kMerge({"merge", "join the stores of a sweep's parts", run_merge});
 
 }  // namespace
 }  // namespace m3sim::cli

@@ -9,6 +9,8 @@
 
 #include "model/config/error.hpp"
 #include "model/config/registry.hpp"
+#include "model/config/settings.hpp"
+#include "model/explore/random.hpp"
 
 namespace m3sim::explore {
 namespace {
@@ -49,14 +51,6 @@ void add_range(const std::string& where, std::string_view item, std::vector<std:
   }
 }
 
-/// Uniform below `bound`; the standard's distributions differ between libraries.
-std::uint64_t below(std::mt19937_64& random, std::uint64_t bound) {
-  const std::uint64_t limit = random.max() - random.max() % bound;
-  std::uint64_t drawn = random();
-  while (drawn >= limit) drawn = random();
-  return drawn % bound;
-}
-
 std::vector<std::size_t> random_column(std::mt19937_64& random, std::size_t count,
                                        std::size_t size) {
   std::vector<std::size_t> column(count);
@@ -76,13 +70,8 @@ std::vector<std::size_t> latin_column(std::mt19937_64& random, std::size_t count
   return column;
 }
 
-}  // namespace
-
-Axis parse_axis(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  const std::string where = "--axis " + text + ": ";
-  if (equals == std::string::npos) throw UsageError(where + "must be KEY=VALUES");
-  Axis axis{text.substr(0, equals), {}};
+Axis make_axis(const std::string& where, const std::string& key_name, std::string_view values) {
+  Axis axis{key_name, {}};
   const Key* key = Registry::instance().find(axis.key);
   if (key == nullptr) {
     const Key* near = Registry::instance().nearest(axis.key);
@@ -90,7 +79,7 @@ Axis parse_axis(const std::string& text) {
         where + "unknown key; " +
         (near != nullptr ? "did you mean " + near->name() + "?" : "m3sim keys lists all"));
   }
-  for (const std::string_view item : split(std::string_view(text).substr(equals + 1), ',')) {
+  for (const std::string_view item : split(values, ',')) {
     if (item.empty()) throw UsageError(where + "a value is missing");
     if (item.find(':') != item.npos) {
       add_range(where, item, axis.values);
@@ -107,6 +96,30 @@ Axis parse_axis(const std::string& text) {
     if (!seen.insert(value).second) throw UsageError(where + value + ": is there twice");
   }
   return axis;
+}
+
+}  // namespace
+
+Axis parse_axis(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string where = "--axis " + text + ": ";
+  if (equals == std::string::npos) throw UsageError(where + "must be KEY=VALUES");
+  return make_axis(where, text.substr(0, equals), std::string_view(text).substr(equals + 1));
+}
+
+std::vector<Axis> read_axes(const std::string& file) {
+  Diagnostics faults;
+  std::vector<Axis> axes;
+  for (const Setting& setting : read_ini(file, faults)) {
+    std::string values = setting.value;
+    std::erase_if(values, [](char c) { return c == ' ' || c == '\t'; });
+    axes.push_back(
+        make_axis(setting.origin.text() + ": " + setting.key + " = " + setting.value + ": ",
+                  setting.key, values));
+  }
+  if (!faults.empty()) throw ConfigError(faults);
+  if (axes.empty()) throw InputError(file, "has no axis");
+  return axes;
 }
 
 std::vector<Choice> grid(const std::vector<Axis>& axes) {

@@ -19,6 +19,10 @@ struct Axis {
 /// that the key cannot have, a value twice.
 Axis parse_axis(const std::string& text);
 
+/// The axes of an INI file in its order: `[linear]`, `in_tile = 8, 16, 32`, each line as parse_axis
+/// takes it. Throws UsageError, ConfigError or InputError that name the line.
+std::vector<Axis> read_axes(const std::string& file);
+
 /// A point of the space: for each axis the index of its value.
 using Choice = std::vector<std::size_t>;
 

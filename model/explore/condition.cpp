@@ -1,5 +1,6 @@
 #include "model/explore/condition.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -25,31 +26,34 @@ Condition::Condition(const std::string& text) {
 
     const std::size_t at = part.find_first_of("<>=!");
     const std::size_t after = part.find_first_not_of("<>=!", at);
-    Comparison comparison{0, {}, 0};
+    std::string relation;
+    double bound = 0;
     if (at != std::string::npos && after != std::string::npos) {
-      comparison.relation = part.substr(at, after - at);
+      relation = part.substr(at, after - at);
       const std::string number = trimmed(part.substr(after));
       const char* stop = number.data() + number.size();
-      const auto [read, fault] = std::from_chars(number.data(), stop, comparison.bound);
-      if (fault != std::errc() || read != stop) comparison.relation.clear();
+      const auto [read, fault] = std::from_chars(number.data(), stop, bound);
+      if (fault != std::errc() || read != stop) relation.clear();
     }
     bool known = false;
-    for (const char* relation : {"<", "<=", ">", ">=", "=", "!="}) {
-      known = known || comparison.relation == relation;
-    }
+    for (const char* each : {"<", "<=", ">", ">=", "=", "!="}) known = known || relation == each;
     if (!known) {
       throw UsageError("--where " + text +
                        ": must be comparisons of a figure with a number, like "
                        "'latency_ms<40 and resources.bram18<=1824'");
     }
-    comparison.figure = figure_index(trimmed(part.substr(0, at)));
-    comparisons_.push_back(comparison);
+    comparisons_.push_back({FigureName(trimmed(part.substr(0, at))), relation, bound});
   }
+}
+
+bool Condition::needs_report() const {
+  return std::any_of(comparisons_.begin(), comparisons_.end(),
+                     [](const Comparison& c) { return c.figure.needs_report(); });
 }
 
 bool Condition::holds(const TaskResult& result) const {
   for (const Comparison& c : comparisons_) {
-    const double value = as_double(result.figures[c.figure]);
+    const double value = as_double(c.figure.of(result));
     if (std::isnan(value)) return false;
     const bool met = c.relation == "<"    ? value < c.bound
                      : c.relation == "<=" ? value <= c.bound

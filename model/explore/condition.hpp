@@ -15,10 +15,12 @@ class Condition {
 
   /// A figure that the result lacks meets no comparison.
   bool holds(const TaskResult& result) const;
+  /// True where the columns of a store do not suffice.
+  bool needs_report() const;
 
  private:
   struct Comparison {
-    std::size_t figure;
+    FigureName figure;
     std::string relation;
     double bound;
   };

@@ -4,8 +4,6 @@
 #include <cmath>
 
 namespace m3sim::explore {
-namespace {
-
 bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
   bool smaller = false;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -14,8 +12,6 @@ bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
   }
   return smaller;
 }
-
-}  // namespace
 
 std::vector<std::size_t> pareto_front(const std::vector<std::vector<double>>& objectives) {
   std::vector<std::size_t> order;

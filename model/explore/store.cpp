@@ -1,8 +1,11 @@
 #include "model/explore/store.hpp"
 
 #include <sqlite3.h>
+#include <zlib.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "model/config/error.hpp"
 #include "model/config/registry.hpp"
@@ -11,11 +14,12 @@ namespace m3sim::explore {
 namespace {
 
 constexpr int kApplication = 0x6d33736d;  // "m3sm", PRAGMA application_id
-constexpr int kFormat = 1;                // PRAGMA user_version
-constexpr std::array<const char*, 3> kStates{"done", "failed", "rejected"};
+constexpr int kFormat = 2;                // PRAGMA user_version
+const std::array<std::string, 4> kStates{"done", "failed", "rejected", "pruned"};
 
 std::vector<std::string> point_columns() {
-  std::vector<std::string> names{"hash", "state", "message", "version", "inputs", "seconds"};
+  std::vector<std::string> names{"hash",    "state",  "message", "version",
+                                 "systemc", "inputs", "seconds"};
   for (const auto& key : Registry::instance().keys()) names.push_back(key->name());
   return names;
 }
@@ -41,7 +45,32 @@ std::string insertion(const std::string& table, std::size_t columns) {
   return text + ")";
 }
 
+std::string compressed(const std::string& text) {
+  uLongf size = compressBound(text.size());
+  std::string bytes(size, '\0');
+  if (compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
+                reinterpret_cast<const Bytef*>(text.data()), text.size(),
+                Z_BEST_COMPRESSION) != Z_OK) {
+    throw std::runtime_error("zlib cannot compress");
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+/// Empty where the bytes are not what compressed() made of a text of that size.
+std::string expanded(const std::string& bytes, std::int64_t size) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 30;
+  if (size < 0 || size > kLargest) return {};
+  std::string text(static_cast<std::size_t>(size), '\0');
+  uLongf length = text.size();
+  const int code = uncompress(reinterpret_cast<Bytef*>(text.data()), &length,
+                              reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+  return code == Z_OK && length == text.size() ? text : std::string();
+}
+
 }  // namespace
+
+const std::string& state_name(State state) { return kStates[static_cast<std::size_t>(state)]; }
 
 /// A prepared statement.
 class Store::Statement {
@@ -63,6 +92,11 @@ class Store::Statement {
   }
   Statement& bind(const std::string& text) {
     sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()),
+                      SQLITE_TRANSIENT);
+    return *this;
+  }
+  Statement& bind_bytes(const std::string& bytes) {
+    sqlite3_bind_blob(statement_, ++bound_, bytes.data(), static_cast<int>(bytes.size()),
                       SQLITE_TRANSIENT);
     return *this;
   }
@@ -92,6 +126,11 @@ class Store::Statement {
   std::string text(int column) const {
     const unsigned char* text = sqlite3_column_text(statement_, column);
     return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+  }
+  std::string bytes(int column) const {
+    const void* data = sqlite3_column_blob(statement_, column);
+    return {static_cast<const char*>(data),
+            static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
   }
   Figure figure(int column) const {
     switch (sqlite3_column_type(statement_, column)) {
@@ -130,6 +169,10 @@ Store::Store(const std::string& path) : path_(path), database_(nullptr, sqlite3_
   add_point_ = std::make_unique<Statement>(*this, insertion("points", point_columns().size()));
   drop_results_ = std::make_unique<Statement>(*this, "DELETE FROM results WHERE hash = ?");
   add_result_ = std::make_unique<Statement>(*this, insertion("results", result_columns().size()));
+  find_report_ =
+      std::make_unique<Statement>(*this, "SELECT size, report FROM reports WHERE hash = ?");
+  drop_report_ = std::make_unique<Statement>(*this, "DELETE FROM reports WHERE hash = ?");
+  add_report_ = std::make_unique<Statement>(*this, insertion("reports", 3));
 }
 
 Store::~Store() = default;
@@ -172,16 +215,29 @@ void Store::create() {
   execute("PRAGMA user_version = " + std::to_string(kFormat));
   const std::string text = "TEXT NOT NULL";
   execute("CREATE TABLE points (" +
-          declared(point_columns(), {"TEXT PRIMARY KEY", text, text, text, text, "REAL"}) +
+          declared(point_columns(), {"TEXT PRIMARY KEY", text, text, text, text, text, "REAL"}) +
           ") WITHOUT ROWID");
   execute("CREATE TABLE results (" +
           declared(result_columns(), {text + " REFERENCES points", "INTEGER", text, "INTEGER"}) +
           ", PRIMARY KEY (hash, position)) WITHOUT ROWID");
+  execute(
+      "CREATE TABLE reports (hash TEXT PRIMARY KEY REFERENCES points, size INTEGER, report BLOB)");
   execute("CREATE VIEW sweep AS SELECT * FROM points LEFT JOIN results USING (hash)");
   execute("COMMIT");
 }
 
-std::optional<PointRow> Store::find(const std::string& hash) {
+std::string Store::report_of(const std::string& hash) {
+  Statement& found = find_report_->start().bind(hash);
+  if (!found.step()) return {};
+  const Figure size = found.figure(0);
+  const auto* bytes = std::get_if<std::int64_t>(&size);
+  const std::string report = bytes == nullptr ? "" : expanded(found.bytes(1), *bytes);
+  found.start();
+  if (report.empty()) fail("is damaged: the report of point " + hash + " cannot be read");
+  return report;
+}
+
+std::optional<PointRow> Store::find(const std::string& hash, bool with_report) {
   Statement& point = find_point_->start().bind(hash);
   if (!point.step()) return std::nullopt;
   PointRow row;
@@ -198,17 +254,41 @@ std::optional<PointRow> Store::find(const std::string& hash) {
     for (std::size_t i = 0; i < figure_names().size(); ++i) {
       result.figures.push_back(results.figure(kFirstFigure + static_cast<int>(i)));
     }
+    result.position = row.results.size();
     row.results.push_back(std::move(result));
   }
+  if (with_report && !row.results.empty()) {
+    row.report = report_of(hash);
+    const auto report = std::make_shared<const nlohmann::ordered_json>(
+        nlohmann::ordered_json::parse(row.report, nullptr, false));
+    for (TaskResult& result : row.results) result.report = report;
+  }
   return row;
+}
+
+void Store::for_each(const std::function<void(const PointRow&)>& take) {
+  constexpr int kFirstKey = 7;
+  const std::size_t keys = Registry::instance().keys().size();
+  Statement all(*this, "SELECT * FROM points ORDER BY hash");
+  while (all.step()) {
+    PointRow row = find(all.text(0), true).value();
+    row.version = all.text(3);
+    row.systemc = all.text(4);
+    row.inputs = all.text(5);
+    for (std::size_t k = 0; k < keys; ++k) {
+      row.keys.push_back(all.text(kFirstKey + static_cast<int>(k)));
+    }
+    take(row);
+  }
 }
 
 void Store::record(const PointRow& point) {
   execute("BEGIN IMMEDIATE");
   try {
-    add_point_->start().bind(point.hash).bind(kStates[static_cast<std::size_t>(point.state)]);
+    add_point_->start().bind(point.hash).bind(state_name(point.state));
     add_point_->bind(point.message)
         .bind(point.version)
+        .bind(point.systemc)
         .bind(point.inputs)
         .bind(Figure(point.seconds));
     for (const std::string& key : point.keys) add_point_->bind(key);
@@ -220,6 +300,12 @@ void Store::record(const PointRow& point) {
       add_result_->bind(result.task).bind(Figure(result.image));
       for (const Figure& figure : result.figures) add_result_->bind(figure);
       add_result_->step();
+    }
+    drop_report_->start().bind(point.hash).step();
+    if (!point.report.empty()) {
+      add_report_->start().bind(point.hash);
+      add_report_->bind(Figure(static_cast<std::int64_t>(point.report.size())));
+      add_report_->bind_bytes(compressed(point.report)).step();
     }
     execute("COMMIT");
   } catch (...) {
@@ -247,7 +333,8 @@ void Store::merge(const std::string& path) {
     throw InputError(path, "holds other results than " + path_ + " for point " + different);
   }
   const auto rank = [](const std::string& table) {
-    return "CASE " + table + ".state WHEN 'done' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END";
+    return "CASE " + table +
+           ".state WHEN 'done' THEN 0 WHEN 'failed' THEN 1 WHEN 'rejected' THEN 2 ELSE 3 END";
   };
   execute("BEGIN IMMEDIATE");
   try {
@@ -256,6 +343,7 @@ void Store::merge(const std::string& path) {
         "(SELECT 1 FROM main.points AS m WHERE m.hash = p.hash AND " +
         rank("m") + " <= " + rank("p") + ")");
     execute("INSERT OR IGNORE INTO main.results SELECT * FROM part.results");
+    execute("INSERT OR IGNORE INTO main.reports SELECT * FROM part.reports");
     execute("COMMIT");
   } catch (...) {
     if (sqlite3_get_autocommit(database_.get()) == 0) {

@@ -19,16 +19,21 @@ namespace fs = std::filesystem;
 
 class Runner {
  public:
-  Runner(const Sweep& sweep, Store& store, const WorkFolder& work)
-      : sweep_(sweep), store_(store), work_(work) {
-    progress_.points = sweep.choices.size();
+  Runner(const Sweep& sweep, Store& store, const WorkFolder& work, const WhyPruned& pruned)
+      : sweep_(sweep), store_(store), work_(work), pruned_(pruned) {
+    progress_.points = sweep.points;
   }
 
-  /// The next point that must be simulated.
+  void begin(std::vector<Choice> round) {
+    round_ = std::move(round);
+    next_ = 0;
+  }
+
+  /// The next point of the round that must be simulated.
   std::optional<Job> next() {
-    for (; next_ < sweep_.choices.size(); ++next_) {
-      Point point = make_point(sweep_.base, sweep_.axes, sweep_.choices[next_], sweep_.version,
-                               sweep_.inputs);
+    for (; next_ < round_.size(); ++next_) {
+      Point point =
+          make_point(sweep_.base, sweep_.axes, round_[next_], sweep_.version, sweep_.inputs);
       const std::optional<PointRow> known = store_.find(point.hash);
       const bool keep = known && (known->state == State::kDone ||
                                   (known->state == State::kFailed && !sweep_.retry_failed));
@@ -37,8 +42,12 @@ class Runner {
       } else if (const std::string reason = why_rejected(point); !reason.empty()) {
         store_.record(row(point, State::kRejected, reason));
         ++progress_.rejected;
+      } else if (const std::string why = pruned_ ? pruned_(point) : ""; !why.empty()) {
+        store_.record(row(point, State::kPruned, why));
+        ++progress_.pruned;
       } else {
-        return start(next_++, std::move(point));
+        ++next_;
+        return start(++jobs_, std::move(point));
       }
     }
     return std::nullopt;
@@ -50,7 +59,9 @@ class Runner {
     PointRow result = row(found->second, State::kDone, "");
     result.seconds = end.seconds;
     if (end.signal == 0 && end.exit_code == 0) {
-      result.results = task_results(report::read_report(file(found->first, "json")));
+      const auto report = report::read_report(file(found->first, "json"));
+      result.results = task_results(report);
+      result.report = kept_report(report);
       ++progress_.done;
     } else {
       // A report that cannot be written is no fault of the point.
@@ -89,7 +100,8 @@ class Runner {
   }
 
   PointRow row(const Point& point, State state, const std::string& message) const {
-    return {point.hash, state, message, sweep_.version, sweep_.inputs, 0, point.keys, {}};
+    return {point.hash, state,      message, sweep_.version, sweep_.systemc, sweep_.inputs,
+            0,          point.keys, {}};
   }
 
   Job start(std::size_t id, Point point) {
@@ -107,7 +119,10 @@ class Runner {
   const Sweep& sweep_;
   Store& store_;
   const WorkFolder& work_;
-  std::size_t next_ = 0;
+  const WhyPruned& pruned_;
+  std::vector<Choice> round_;
+  std::size_t next_ = 0;  // of the round
+  std::size_t jobs_ = 0;  // started in all
   std::map<std::size_t, Point> running_;
   Progress progress_;
   Clock::time_point start_ = Clock::now();
@@ -140,13 +155,18 @@ WorkFolder::~WorkFolder() {
   close(lock_);
 }
 
-Progress run_sweep(const Sweep& sweep, Store& store, const WorkFolder& work,
-                   const std::function<void(const Progress&)>& shown,
+Progress run_sweep(const Sweep& sweep, Store& store, const WorkFolder& work, const NextRound& next,
+                   const WhyPruned& pruned, const std::function<void(const Progress&)>& shown,
                    const std::function<bool()>& stopped) {
-  Runner runner(sweep, store, work);
-  run_jobs(
-      sweep.parallel, [&] { return runner.next(); }, [&](const JobEnd& end) { runner.ended(end); },
-      [&] { shown(runner.progress()); }, stopped);
+  Runner runner(sweep, store, work, pruned);
+  for (bool more = true; more;) {
+    std::vector<Choice> round = next();
+    if (round.empty()) break;
+    runner.begin(std::move(round));
+    more = run_jobs(
+        sweep.parallel, [&] { return runner.next(); },
+        [&](const JobEnd& end) { runner.ended(end); }, [&] { shown(runner.progress()); }, stopped);
+  }
   shown(runner.progress());
   return runner.progress();
 }

@@ -48,19 +48,6 @@ std::string element_name(const Json& element) {
   return {};
 }
 
-/// Names of a list's elements, each different.
-std::vector<std::string> element_names(const Json& list) {
-  std::vector<std::string> names;
-  std::map<std::string, int> seen;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    std::string name = element_name(list[i]);
-    if (name.empty()) name = std::to_string(i);
-    const int count = ++seen[name];
-    names.push_back(count == 1 ? name : name + "#" + std::to_string(count));
-  }
-  return names;
-}
-
 std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "/" + name;
 }
@@ -212,6 +199,18 @@ void print(std::ostream& out, const Json& value, int depth) {
 }
 
 }  // namespace
+
+std::vector<std::string> element_names(const Json& list) {
+  std::vector<std::string> names;
+  std::map<std::string, int> seen;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    std::string name = element_name(list[i]);
+    if (name.empty()) name = std::to_string(i);
+    const int count = ++seen[name];
+    names.push_back(count == 1 ? name : name + "#" + std::to_string(count));
+  }
+  return names;
+}
 
 Tolerances Tolerances::read(const std::string& file) {
   Tolerances result;

@@ -49,6 +49,9 @@ struct Comparison {
   std::string first_kernel;
 };
 
+/// Names of a list's elements, each different; a number for an element without.
+std::vector<std::string> element_names(const nlohmann::ordered_json& list);
+
 /// report.json as it was written. Throws InputError for a file that cannot be read or is no report.
 nlohmann::ordered_json read_report(const std::string& file);
 

@@ -2,11 +2,15 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "tests/cli/program.hpp"
@@ -44,7 +48,8 @@ std::string rows(const std::string& store, const std::string& sql) {
 std::string contents(const std::string& store) {
   return rows(store,
               "CREATE TEMP TABLE p AS SELECT * FROM points; ALTER TABLE p DROP COLUMN seconds; "
-              "SELECT * FROM p ORDER BY hash; SELECT * FROM results ORDER BY hash, position");
+              "SELECT * FROM p ORDER BY hash; SELECT * FROM results ORDER BY hash, position; "
+              "SELECT hash, size, hex(report) FROM reports ORDER BY hash");
 }
 
 class SweepCommand : public testing::Test {
@@ -61,9 +66,9 @@ class SweepCommand : public testing::Test {
   }
   /// Starts the sweep, sends it a signal once it has recorded three points, returns its wait
   /// status.
-  int interrupt(const std::string& store, int signal_number) {
+  int interrupt(const std::string& store, const std::string& arguments, int signal_number) {
     const std::string command = std::string("exec '" M3SIM_PROGRAM "' ") + kTiny + "--store '" +
-                                folder_.path(store) + "' " + kAxes;
+                                folder_.path(store) + "' " + arguments;
     const pid_t pid = fork();
     if (pid == 0) {
       const int null = open("/dev/null", O_WRONLY);
@@ -130,7 +135,7 @@ TEST_F(SweepCommand, KilledOrInterruptedItGoesOnToTheSameStore) {
   ASSERT_NE(whole, "");
   for (const int signal_number : {SIGKILL, SIGINT}) {
     const std::string store = "signal" + std::to_string(signal_number);
-    const int status = interrupt(store, signal_number);
+    const int status = interrupt(store, kAxes, signal_number);
     if (signal_number == SIGKILL) {
       EXPECT_TRUE(WIFSIGNALED(status));
     } else {
@@ -195,6 +200,124 @@ TEST_F(SweepCommand, ShowsWhatMeetsTheConditions) {
       HasSubstr("Pareto front of task first: 1 of 2 points\n  attention.rows  resources.dsp\n"));
 }
 
+TEST_F(SweepCommand, TakesAxesFromFilesAndConditionsOnAnyFigureOfTheReport) {
+  const std::string axes = folder_.write("axes.cfg", "[linear]\nin_tile = 8, 16\n");
+  const std::string base = "--axes '" + axes + "' --axis attention.rows=1,2 ";
+  EXPECT_THAT(sweep("s", base).out, StartsWith("4 points, 0 failed, 0 rejected\n"));
+  const std::string kernel = "kernels.layer0.mlp.fc1.cycles";
+  const auto shown = [&](const std::string& relation) {
+    return sweep("s", base + "--minimize " + kernel + " --where '" + kernel + relation + "'").out;
+  };
+  EXPECT_THAT(shown(">0"), HasSubstr(kernel));
+  EXPECT_THAT(shown(">0"), HasSubstr(" of 4 points\n"));
+  EXPECT_EQ(shown("<0"), "4 points, 0 failed, 0 rejected\n");
+}
+
+TEST_F(SweepCommand, ASearchStopsAtItsCountAndAfterAKillGoesTheSameWay) {
+  const std::string arguments =
+      "--axis linear.in_tile=8,16,32 --axis linear.out_tile=8,16 --axis attention.rows=1:8:+1 "
+      "--axis linear.in_stream_depth=8:64:x2 --search 30 --population 8 --seed 5 "
+      "--minimize latency_ms,resources.bram18 ";
+  const Outcome whole = sweep("whole", arguments + "-j 2");
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_THAT(whole.out,
+              StartsWith("30 points, 0 failed, 0 rejected\nPareto front of task first: "));
+  EXPECT_TRUE(WIFSIGNALED(interrupt("killed", arguments, SIGKILL)));
+  EXPECT_LT(contents(folder_.path("killed")).size(), contents(folder_.path("whole")).size());
+  EXPECT_EQ(sweep("killed", arguments).out, whole.out);
+  EXPECT_EQ(contents(folder_.path("killed")), contents(folder_.path("whole")));
+}
+
+TEST_F(SweepCommand, PrunesWhatCannotBeOnTheFrontAndSaysSo) {
+  // At 10 MHz the iterations alone take longer than everything at 300 MHz.
+  const std::string arguments =
+      "--axis clock.pl_hz=300000000,10000000 --axis linear.in_tile=8,16 --axis "
+      "attention.rows=1:8:+1 --minimize latency_ms,resources.bram18 ";
+  const Outcome all = sweep("all", arguments + "-j 2");
+  const Outcome pruned = sweep("pruned", arguments + "-j 2 --prune");
+  EXPECT_THAT(pruned.out, StartsWith("32 points, 0 failed, 0 rejected, 16 pruned\n"));
+  const auto fronts = [](const std::string& text) {  // without the counts of points
+    std::string lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+      if (line[0] == ' ') lines += line + '\n';
+    return lines;
+  };
+  EXPECT_EQ(fronts(pruned.out), fronts(all.out));
+  EXPECT_THAT(rows(folder_.path("pruned"),
+                   "SELECT DISTINCT \"clock.pl_hz\", message FROM points WHERE state = 'pruned'"),
+              StartsWith("10000000|its lower bounds are dominated by "));
+  EXPECT_EQ(sweep("alone", arguments + "--prune").out, pruned.out);
+  EXPECT_EQ(contents(folder_.path("alone")), contents(folder_.path("pruned")));
+  // Asked for all, none stays pruned.
+  EXPECT_EQ(sweep("pruned", arguments).out, all.out);
+  EXPECT_EQ(contents(folder_.path("pruned")), contents(folder_.path("all")));
+}
+
+TEST_F(SweepCommand, ShowsItsProgressOnATerminalOnly) {
+  EXPECT_EQ(sweep("s", kAxes).err.find('\r'), std::string::npos);
+  const std::string command = std::string("exec '" M3SIM_PROGRAM "' ") + kTiny + "--store '" +
+                              folder_.path("t") + "' " + kAxes;
+  int terminal = -1;
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  std::string shown;
+  char bytes[4096];
+  for (ssize_t n; (n = read(terminal, bytes, sizeof bytes)) > 0;)
+    shown.append(bytes, static_cast<std::size_t>(n));
+  close(terminal);
+  waitpid(pid, nullptr, 0);
+  EXPECT_THAT(shown, HasSubstr("\r\x1b[K0 of 12 points, 0 failed, 0 points/h"));
+  EXPECT_THAT(shown, HasSubstr("\r\x1b[K12 of 12 points, 0 failed, "));
+  EXPECT_THAT(shown, HasSubstr(" points/h, 0 min left\r\n"));
+}
+
+TEST_F(SweepCommand, ABadStoreIsOneLineAndStaysAsItWas) {
+  ASSERT_EQ(sweep("s", "--axis attention.rows=1,2,3,4").exit_code, 0);
+  const auto refused = [&](const std::string& bytes, const std::string& message) {
+    const std::string store = folder_.write("bad/s", bytes);
+    expect_refused(kTiny + ("--store '" + store) + "' --axis attention.rows=1:8:+1", message);
+    EXPECT_EQ(read_file(store), bytes);
+    const std::filesystem::directory_iterator files(folder_.path("bad"));
+    EXPECT_EQ(std::distance(begin(files), end(files)), 1) << "something was left beside it";
+  };
+  std::string whole = read_file(folder_.path("s"));
+  std::string torn = whole;
+  torn.replace(torn.size() / 2, torn.size() / 4, std::string(torn.size() / 4, 'x'));
+  refused(torn, "bad/s: ");
+  refused(whole.substr(0, whole.size() / 2), "bad/s: ");
+  rows(folder_.path("s"), "PRAGMA user_version = 1");
+  refused(read_file(folder_.path("s")), "is a store of another version of m3sim");
+}
+
+TEST_F(SweepCommand, AReadOnlyFolderIsOneLine) {
+  ASSERT_EQ(sweep("folder", "--axis attention.rows=1").exit_code, 0);
+  const std::string bytes = read_file(folder_.path("folder"));
+  std::filesystem::create_directory(folder_.path("ro"));
+  std::filesystem::rename(folder_.path("folder"), folder_.path("ro/s"));
+  std::filesystem::permissions(folder_.path("ro"), std::filesystem::perms{0555});
+  // Nothing is read-only to root.
+  const std::string as_user =
+      geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups -- " : "";
+  for (const char* store : {"ro/s", "ro/new"}) {
+    const std::string command = as_user + "'" M3SIM_PROGRAM "' " + kTiny + "--store '" +
+                                folder_.path(store) + "' --axis attention.rows=1,2 >'" +
+                                folder_.path("out") + "' 2>'" + folder_.path("err") + "'";
+    const int status = std::system(command.c_str());
+    const std::string err = read_file(folder_.path("err"));
+    if (err.find("setpriv") != std::string::npos) GTEST_SKIP() << err;
+    EXPECT_EQ(WEXITSTATUS(status), 2) << err;
+    EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+    EXPECT_THAT(err, HasSubstr("Permission denied"));
+  }
+  std::filesystem::permissions(folder_.path("ro"), std::filesystem::perms{0755});
+  EXPECT_EQ(read_file(folder_.path("ro/s")), bytes);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("ro/new")));
+}
+
 TEST_F(SweepCommand, AFullDiskIsOneLineAndLosesNothing) {
   ASSERT_EQ(sweep("s", "--axis attention.rows=1,2").exit_code, 0);
   const std::string before = contents(folder_.path("s"));
@@ -212,7 +335,16 @@ TEST_F(SweepCommand, AFullDiskIsOneLineAndLosesNothing) {
 TEST_F(SweepCommand, BadInputIsOneLine) {
   const std::string store = "--store '" + folder_.path("s") + "' ";
   const std::string tiny = kTiny + store;
-  expect_refused(tiny, "'--axis' is required");
+  expect_refused(tiny, "needs --axis KEY=VALUES or --axes FILE");
+  expect_refused(tiny + "--axes '" + folder_.path("none.cfg") + "'", "none.cfg: no such file");
+  expect_refused(tiny + "--axes '" + folder_.write("a.cfg", "[linear]\nin_tyle = 8\n") + "'",
+                 "a.cfg:2: linear.in_tyle = 8: unknown key; did you mean linear.in_tile?");
+  expect_refused(tiny + "--axis attention.rows=1 --search 4 --sample 4", "only one of them");
+  expect_refused(tiny + "--axis attention.rows=1 --search 4 --shard 1/2", "only one of them");
+  expect_refused(tiny + "--axis attention.rows=1 --search 4 --population 1",
+                 "--population 1: must");
+  expect_refused(tiny + "--axis attention.rows=1 --where 'kernels.layer1.q.speed>1'",
+                 "no such figure");
   expect_refused(tiny + "--axis linear.in_tyle=8", "did you mean linear.in_tile?");
   expect_refused(tiny + "--axis attention.rows=4:1:+1", "the range is empty");
   expect_refused(tiny + "--axis attention.rows=1 --axis attention.rows=2", "is there twice");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "model/config/error.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace m3sim::explore {
 namespace {
@@ -22,6 +23,36 @@ TEST(Axis, IsAListOrRangesOfValues) {
               ElementsAre("64", "128", "256", "512"));
   EXPECT_THAT(parse_axis("attention.rows=7,1:3:x3").values, ElementsAre("7", "1", "3"));
   EXPECT_THAT(parse_axis("memory.kind=ddr,simple").values, ElementsAre("ddr", "simple"));
+}
+
+TEST(Axes, AreReadFromAFile) {
+  const test::ScratchFolder folder;
+  const std::string file = folder.write(
+      "axes.cfg", "[linear]\nin_tile = 8, 16   # features\n[attention]\nrows = 1:4:+1\n");
+  const std::vector<Axis> axes = read_axes(file);
+  ASSERT_EQ(axes.size(), 2u);
+  EXPECT_EQ(axes[0].key, "linear.in_tile");
+  EXPECT_THAT(axes[0].values, ElementsAre("8", "16"));
+  EXPECT_THAT(axes[1].values, ElementsAre("1", "2", "3", "4"));
+}
+
+TEST(Axes, OfABadFileAreRefusedWithTheLine) {
+  const test::ScratchFolder folder;
+  const auto refused = [&](const std::string& text, const std::string& message) {
+    try {
+      read_axes(folder.write("axes.cfg", text));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(message)) << text;
+      EXPECT_EQ(error.exit_code(), ExitCode::kBadInput);
+    }
+  };
+  refused("[linear]\nin_tyle = 8\n", "axes.cfg:2: linear.in_tyle = 8: unknown key; did you mean");
+  refused("[attention]\nrows = 4:1:+1\n",
+          "axes.cfg:2: attention.rows = 4:1:+1: the range is empty");
+  refused("rows\n", "axes.cfg:1: ");
+  refused("# nothing\n", "has no axis");
+  EXPECT_THROW(read_axes(folder.path("none.cfg")), Error);
 }
 
 TEST(Axis, ThatMakesNoSenseIsRefused) {

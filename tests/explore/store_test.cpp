@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "model/config/error.hpp"
@@ -17,12 +18,14 @@ namespace {
 using testing::HasSubstr;
 
 PointRow point(const std::string& hash, State state, std::int64_t cycles = 0) {
-  PointRow row{hash, state, state == State::kDone ? "" : "why", "1", "data = off\n", 0.5, {}, {}};
+  PointRow row{hash, state, state == State::kDone ? "" : "why", "1", "2", "data = off\n", 0.5,
+               {},   {}};
   row.keys.assign(Registry::instance().keys().size(), "16");
   if (state == State::kDone) {
     row.results = {{"t", 0, std::vector<Figure>(figure_names().size())}};
     row.results[0].figures[0] = cycles;
     row.results[0].figures[1] = 0.1;
+    row.report = "{\"tasks\": [{\"cycles\": " + std::to_string(cycles) + "}]}";
   }
   return row;
 }
@@ -76,6 +79,34 @@ TEST_F(StoreTest, KeepsPointsOverItsEnd) {
   EXPECT_EQ(store.find("b")->state, State::kDone);
 }
 
+TEST_F(StoreTest, KeepsReports) {
+  Store store(path_);
+  store.record(point("a", State::kDone, 7));
+  store.record(point("b", State::kPruned));
+  EXPECT_EQ(store.find("a")->results[0].report, nullptr);
+  const PointRow found = store.find("a", true).value();
+  EXPECT_EQ(found.report, point("a", State::kDone, 7).report);
+  EXPECT_EQ((*found.results[0].report)["tasks"][0]["cycles"], 7);
+  std::vector<PointRow> all;
+  store.for_each([&](const PointRow& row) { all.push_back(row); });
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].keys, point("a", State::kDone).keys);
+  EXPECT_EQ(all[0].inputs, "data = off\n");
+  EXPECT_EQ(all[0].report, found.report);
+  EXPECT_EQ(all[1].state, State::kPruned);
+}
+
+TEST_F(StoreTest, SaysWhichReportIsDamaged) {
+  {
+    Store store(path_);
+    store.record(point("a", State::kDone, 7));
+  }
+  execute(path_, "UPDATE reports SET report = x'00'");
+  Store store(path_);
+  EXPECT_EQ(store.find("a")->results.size(), 1u);
+  EXPECT_THROW(store.find("a", true), InputError);
+}
+
 TEST_F(StoreTest, OfAnotherVersionIsRefused) {
   { Store store(path_); }
   execute(path_, "PRAGMA user_version = 99");
@@ -115,22 +146,26 @@ TEST_F(StoreTest, ThatCannotBeMadeIsRefused) {
   EXPECT_THROW(Store(folder_.path()), InputError);
 }
 
-TEST_F(StoreTest, MergesDoneBeforeFailedBeforeRejected) {
+TEST_F(StoreTest, MergesDoneBeforeFailedBeforeRejectedBeforePruned) {
   const std::string part = folder_.path("part.sqlite");
   {
     Store other(part);
     other.record(point("a", State::kDone, 1));
     other.record(point("b", State::kFailed));
     other.record(point("c", State::kRejected));
+    other.record(point("d", State::kRejected));
   }
   Store store(path_);
   store.record(point("a", State::kFailed));
   store.record(point("b", State::kRejected));
   store.record(point("c", State::kDone, 3));
+  store.record(point("d", State::kPruned));
   store.merge(part);
   store.merge(part);  // again changes nothing
   EXPECT_EQ(store.find("a")->state, State::kDone);
   EXPECT_EQ(store.find("a")->results.size(), 1u);
+  EXPECT_EQ(store.find("a", true)->report, point("a", State::kDone, 1).report);
+  EXPECT_EQ(store.find("d")->state, State::kRejected);
   EXPECT_EQ(store.find("b")->state, State::kFailed);
   EXPECT_EQ(store.find("c")->state, State::kDone);
 }
