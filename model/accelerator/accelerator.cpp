@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/accelerator/memory_record.hpp"
+#include "model/accelerator/trace_recorder.hpp"
 #include "model/config/error.hpp"
 
 namespace m3sim {
@@ -39,6 +40,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
           if (&active.region->region == &region) active.end = end;
         alarm(end + config_.control.done_cycles);
       });
+      if (request_.trace) request_.trace->attach(context_, *r);
     }
   SC_METHOD(on_time);
   sensitive << alarm_;
@@ -180,6 +182,7 @@ void Accelerator::start_ready_steps() {
 void Accelerator::start(std::size_t index) {
   const Step& step = schedule_.steps()[index];
   started_[index] = true;
+  if (request_.trace) request_.trace->begin(step, one_time_ ? -1 : task());
   EngineRegion& region = start_engine(step, execution_.now() + config_.control.start_cycles);
   active_.push_back({index, &region, timing::kNever});
   // A region without iterations has ended already.
@@ -221,12 +224,19 @@ void Accelerator::finish(Active& active) {
   const Step& step = schedule_.steps()[active.step];
   done_[step.number] = true;
   kernels_.push_back(record(active));
+  if (request_.trace) trace_end(step, *active.region);
   const bool routes = std::holds_alternative<RouteTokens>(step.operation);
   if (routes && request_.routing) queues_.fill(request_.routing->layer(task(), step.layer));
   if (request_.on_step) request_.on_step(step, *this);
   if (!routes) return;
   image_queues_.push_back(queues_.lengths());
   schedule_.extend(queues_.active());
+}
+
+void Accelerator::trace_end(const Step& step, const EngineRegion& region) {
+  const std::string name = one_time_ ? "" : config_.network.tasks[static_cast<std::size_t>(task())];
+  request_.trace->end(step, region, kernels_.back(), name,
+                      step.expert < 0 ? 0 : queues_.length(step.expert));
 }
 
 KernelRecord Accelerator::record(const Active& active) {

@@ -23,6 +23,7 @@
 namespace m3sim {
 
 class Accelerator;
+class TraceRecorder;
 
 /// What a run does. The pointers must outlive it.
 struct RunRequest {
@@ -36,6 +37,7 @@ struct RunRequest {
   /// Called when a step has ended and all it wrote has landed.
   std::function<void(const Step&, Accelerator&)> on_step;
   tlm_mem::MemoryTraceSink* memory_trace = nullptr;
+  TraceRecorder* trace = nullptr;  ///< follows the run; pass it as memory_trace, too
 };
 
 class Accelerator final : public sc_core::sc_module {
@@ -75,6 +77,7 @@ class Accelerator final : public sc_core::sc_module {
   std::string waiting_steps() const;
   EngineRegion& start_engine(const Step& step, timing::Cycle first);
   KernelRecord record(const Active& active);
+  void trace_end(const Step& step, const EngineRegion& region);
   void record_experts(TaskRecord& task) const;
   void record_memory(TaskRecord& task);
 

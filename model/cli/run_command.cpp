@@ -8,6 +8,7 @@
 #include "model/cli/command_registry.hpp"
 #include "model/cli/options.hpp"
 #include "model/cli/stage_store.hpp"
+#include "model/cli/tracing.hpp"
 #include "model/network/file.hpp"
 #include "model/network/routing_trace.hpp"
 #include "model/report/report.hpp"
@@ -43,6 +44,7 @@ void describe(Options& options) {
       "memory-trace", po::value<std::string>(),
       "write every DRAM request to FILE[.gz], in the format of m3sim replay")(
       "check", "compare every stage with the golden model; exit code 1 beyond its bounds");
+  Tracing::describe(options);
 }
 
 template <class T>
@@ -97,13 +99,14 @@ struct Outputs {
   std::optional<std::string> report, dump, routing, memory_trace;
   bool check = false;
 
-  explicit Outputs(const Options& options)
+  Outputs(const Options& options, const Tracing& tracing)
       : report(options.find<std::string>("report")),
         dump(options.find<std::string>("dump")),
         routing(options.find<std::string>("record-routing")),
         memory_trace(options.find<std::string>("memory-trace")),
         check(options.has("check")) {
-    for (const auto& file : {report, dump, routing, memory_trace}) {
+    for (const auto& file :
+         {report, dump, routing, memory_trace, tracing.perfetto(), tracing.vcd()}) {
       if (!file) continue;
       const auto folder = std::filesystem::absolute(*file).parent_path();
       if (!std::filesystem::is_directory(folder))
@@ -170,7 +173,8 @@ ExitCode run(const Arguments& arguments) {
   const Config config = load_config(options.config_sources());
   const NetworkConfig& network = config.values.network;
   const cost::EnergyTable energy = cost::EnergyTable::read(config.values.energy.table);
-  const Outputs outputs(options);
+  Tracing tracing(options, network);
+  const Outputs outputs(options, tracing);
   RunRequest request = read_request(options, config, outputs);
   const Inputs inputs(options, network, request.data);
   request.parameters = inputs.parameters.get();
@@ -184,11 +188,13 @@ ExitCode run(const Arguments& arguments) {
   std::optional<MemoryTrace> memory_trace;
   if (outputs.memory_trace)
     request.memory_trace = &memory_trace.emplace(*outputs.memory_trace, config.values);
+  tracing.attach(request);
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   // Named: a module is complete when the statement that constructs it ends.
   Accelerator accelerator("accelerator", request);
   const RunRecord record = accelerator.run();
   if (memory_trace) memory_trace->finish();
+  tracing.finish();
 
   report::Report figures = report::derive(config, record, energy, inputs.context);
   if (outputs.check)

@@ -19,14 +19,14 @@ void open_channels(const EngineContext& context, const std::vector<DramTensor>& 
 
 }  // namespace
 
-void EngineContext::bound(int process, Master master, bool writes,
-                          const timing::MemoryChannel& channel) {
+void EngineContext::bound(int process, Master master, bool writes, timing::MemoryChannel& channel) {
   const auto number = static_cast<std::size_t>(process);
   if (bound_ports.size() <= number) bound_ports.resize(number + 1);
   std::vector<BoundPort>& ports = bound_ports[number];
   const auto same = [&](const BoundPort& port) { return port.channel == &channel; };
   if (std::none_of(ports.begin(), ports.end(), same))
     ports.push_back({master, writes, &channel, channel.words_moved()});
+  if (on_bound) on_bound(process, {master, writes, &channel, channel.words_moved()});
 }
 
 std::vector<BoundPort> EngineContext::take_bound_ports(int process) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <systemc>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,7 +30,7 @@ struct EdgeClock {
 struct BoundPort {
   Master master{};
   bool writes = false;
-  const timing::MemoryChannel* channel = nullptr;
+  timing::MemoryChannel* channel = nullptr;
   std::int64_t words_before = 0;  ///< that had crossed the channel when the step started
 };
 
@@ -42,8 +43,10 @@ struct EngineContext {
   int processes = 0;  ///< process numbers given so far
   /// By process number.
   std::vector<std::vector<BoundPort>> bound_ports{};
+  /// Told of each binding, if set.
+  std::function<void(int process, const BoundPort&)> on_bound{};
 
-  void bound(int process, Master master, bool writes, const timing::MemoryChannel& channel);
+  void bound(int process, Master master, bool writes, timing::MemoryChannel& channel);
   /// The ports of a process's step that has ended; forgets them.
   std::vector<BoundPort> take_bound_ports(int process);
 
