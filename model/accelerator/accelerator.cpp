@@ -1,6 +1,7 @@
 #include "model/accelerator/accelerator.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "model/accelerator/memory_record.hpp"
 #include "model/accelerator/trace_recorder.hpp"
@@ -230,7 +231,7 @@ void Accelerator::finish(Active& active) {
   if (request_.on_step) request_.on_step(step, *this);
   if (!routes) return;
   image_queues_.push_back(queues_.lengths());
-  schedule_.extend(queues_.active());
+  schedule_.extend(expert_work(config_.experts.order, queues_));
 }
 
 void Accelerator::trace_end(const Step& step, const EngineRegion& region) {
@@ -275,7 +276,9 @@ KernelRecord Accelerator::record(const Active& active) {
   }
   // The GELU stands at the linear unit's output, one look-up a lane.
   if (const auto* op = std::get_if<ComputeLinear>(&step.operation); op && op->gelu) {
-    const int tokens = op->expert >= 0 ? queues_.length(op->expert) : config_.network.tokens();
+    const int tokens = op->entry >= 0    ? 1
+                       : op->expert >= 0 ? queues_.length(op->expert)
+                                         : config_.network.tokens();
     kernel.activity[timing::Event::kTableLookup] += std::int64_t{tokens} * op->rows;
   }
   kernel.bytes_read = kernel.activity[timing::Event::kAxiReadBeats] * config_.word.bytes();
@@ -284,17 +287,24 @@ KernelRecord Accelerator::record(const Active& active) {
 }
 
 void Accelerator::record_experts(TaskRecord& task) const {
-  std::vector<int> layers = moe_layers(config_.network);
+  struct Loads {
+    Cycle cycles = 0, exposed = 0;
+  };
+  const ComputeTime compute(task.kernels);
+  std::map<std::pair<int, int>, Loads> loads;  // by layer and expert
+  for (const KernelRecord& kernel : task.kernels) {
+    if (!kernel.is_load || kernel.expert < 0) continue;
+    Loads& of = loads[{kernel.layer, kernel.expert}];
+    of.cycles += kernel.end - kernel.start;
+    of.exposed += compute.exposed(kernel);
+  }
+  const std::vector<int> layers = moe_layers(config_.network);
   for (std::size_t l = 0; l < task.queues.size() && l < layers.size(); ++l)
     for (std::size_t e = 0; e < task.queues[l].size(); ++e) {
       if (task.queues[l][e] == 0) continue;
-      ExpertRecord expert{layers[l], static_cast<int>(e), task.queues[l][e], 0, 0};
-      for (const KernelRecord& load : task.kernels) {
-        if (!load.is_load || load.layer != expert.layer || load.expert != expert.expert) continue;
-        expert.load_cycles += load.end - load.start;
-        expert.exposed_cycles += exposed_cycles(load, task.kernels);
-      }
-      task.experts.push_back(expert);
+      const Loads& of = loads[{layers[l], static_cast<int>(e)}];
+      task.experts.push_back(
+          {layers[l], static_cast<int>(e), task.queues[l][e], of.cycles, of.exposed});
     }
 }
 

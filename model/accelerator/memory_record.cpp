@@ -67,18 +67,26 @@ void subtract(TaskRecord& task, const TaskRecord& before) {
     task.dram.*field -= before.dram.*field;
 }
 
-timing::Cycle exposed_cycles(const KernelRecord& load, const std::vector<KernelRecord>& kernels) {
-  std::vector<std::pair<timing::Cycle, timing::Cycle>> covered;
+ComputeTime::ComputeTime(const std::vector<KernelRecord>& kernels) {
+  std::vector<Span> all;
   for (const KernelRecord& k : kernels)
-    if (!k.is_load && k.start < load.end && k.end > load.start)
-      covered.emplace_back(std::max(k.start, load.start), std::min(k.end, load.end));
-  std::sort(covered.begin(), covered.end());
-  timing::Cycle exposed = 0, cursor = load.start;
-  for (const auto& [start, end] : covered) {
-    exposed += std::max<timing::Cycle>(0, start - cursor);
-    cursor = std::max(cursor, end);
+    if (!k.is_load) all.push_back({k.start, k.end});
+  std::sort(all.begin(), all.end(), [](const Span& a, const Span& b) { return a.start < b.start; });
+  for (const Span& span : all) {
+    if (!spans_.empty() && span.start <= spans_.back().end)
+      spans_.back().end = std::max(spans_.back().end, span.end);
+    else
+      spans_.push_back(span);
   }
-  return exposed + load.end - cursor;
+}
+
+timing::Cycle ComputeTime::exposed(const KernelRecord& load) const {
+  auto span = std::partition_point(spans_.begin(), spans_.end(),
+                                   [&](const Span& s) { return s.end <= load.start; });
+  timing::Cycle exposed = load.end - load.start;
+  for (; span != spans_.end() && span->start < load.end; ++span)
+    exposed -= std::min(span->end, load.end) - std::max(span->start, load.start);
+  return exposed;
 }
 
 }  // namespace m3sim

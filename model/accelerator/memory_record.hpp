@@ -13,7 +13,19 @@ void snapshot(const tlm_mem::MemorySystem& memory, const AcceleratorConfig& conf
               timing::Cycle now, TaskRecord& task);
 /// Takes what had been counted before from task.ports and task.dram.
 void subtract(TaskRecord& task, const TaskRecord& before);
-/// Cycles of a load in which no kernel that is not a load runs.
-timing::Cycle exposed_cycles(const KernelRecord& load, const std::vector<KernelRecord>& kernels);
+
+/// When kernels that are not loads run.
+class ComputeTime {
+ public:
+  explicit ComputeTime(const std::vector<KernelRecord>& kernels);
+  /// Cycles of a load in which none of them runs.
+  timing::Cycle exposed(const KernelRecord& load) const;
+
+ private:
+  struct Span {
+    timing::Cycle start, end;
+  };
+  std::vector<Span> spans_;  ///< ascending, without overlap
+};
 
 }  // namespace m3sim

@@ -15,6 +15,24 @@ std::vector<std::uint32_t> present(std::vector<std::uint32_t> steps) {
 
 }  // namespace
 
+std::vector<ExpertWork> expert_work(ExpertOrder order, const ExpertQueues& queues) {
+  std::vector<ExpertWork> work;
+  for (const int expert : queues.active()) {
+    if (order == ExpertOrder::kByExpert) work.push_back({expert});
+    for (int i = 0; order == ExpertOrder::kByToken && i < queues.length(expert); ++i)
+      work.push_back({expert, i, queues.token(expert, i)});
+  }
+  std::stable_sort(work.begin(), work.end(),
+                   [](const ExpertWork& a, const ExpertWork& b) { return a.token < b.token; });
+  return work;
+}
+
+Schedule::Schedule(const AcceleratorConfig& config, const MemoryMap& map)
+    : config_(config), map_(map), cache_(config.experts.cache, config.experts.cache_experts) {
+  const int cached = config.experts.cached() ? config.experts.cache_experts : 0;
+  bank_loads_.resize(static_cast<std::size_t>(config.linear.weight_banks + 2 * cached));
+}
+
 ParameterId Schedule::id(ParameterKind kind) const { return {kind, layer_, 0}; }
 
 std::uint32_t Schedule::add(std::string name, Part part, Operation operation,
@@ -34,7 +52,7 @@ void Schedule::one_time() {
 void Schedule::begin_image(int task, bool switches) {
   task_ = task;
   layer_ = -1;
-  bank_users_.assign(static_cast<std::size_t>(config_.linear.weight_banks), 0);
+  bank_users_.assign(bank_loads_.size(), 0);
   next_bank_ = 0;
   last_load_ = 0;
   writer_.fill(0);
@@ -68,27 +86,33 @@ void Schedule::layers_until_gate() {
   }
 }
 
-void Schedule::extend(const std::vector<int>& experts) {
-  const NetworkConfig& n = config_.network;
+void Schedule::extend(const std::vector<ExpertWork>& work) {
   last_ = std::max(routed_, zeroed_);
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
-  for (const int expert : experts) {
-    const std::string name = prefix() + "experts." + std::to_string(expert);
-    linear({name + ".fc1", Part::kExperts, id(ParameterKind::kExpertFc1Weight),
-            id(ParameterKind::kExpertFc1Bias), expert, 0, DramTensor::kTmp1, DramTensor::kHidden,
-            n.width, n.expert_hidden, false, true, false, expert},
-           config_.linear.overlap_expert_loads);
-    linear({name + ".fc2", Part::kExperts, id(ParameterKind::kExpertFc2Weight),
-            id(ParameterKind::kExpertFc2Bias), expert, 0, DramTensor::kHidden, DramTensor::kTmp3,
-            n.expert_hidden, n.width, false, false, true, expert},
-           config_.linear.overlap_expert_loads);
-    // Every word of the sum was written by the zeroing step or a later expert.
-    writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
-  }
+  for (const ExpertWork& visit : work) expert(visit);
   routed_ = zeroed_ = 0;
   residual();
   ++layer_;
   layers_until_gate();
+}
+
+void Schedule::expert(const ExpertWork& work) {
+  const NetworkConfig& n = config_.network;
+  std::string name = prefix() + "experts." + std::to_string(work.expert);
+  if (work.entry >= 0) name += ".token" + std::to_string(work.token);
+  const ExpertCache::Place place = cache_.use(layer_, work.expert);
+  const bool overlap =
+      config_.experts.cached() ? config_.experts.prefetch : config_.linear.overlap_expert_loads;
+  linear({name + ".fc1", Part::kExperts, id(ParameterKind::kExpertFc1Weight),
+          id(ParameterKind::kExpertFc1Bias), work.expert, 0, DramTensor::kTmp1, DramTensor::kHidden,
+          n.width, n.expert_hidden, false, true, false, work.expert, work.entry, place, 0},
+         overlap);
+  linear({name + ".fc2", Part::kExperts, id(ParameterKind::kExpertFc2Weight),
+          id(ParameterKind::kExpertFc2Bias), work.expert, 0, DramTensor::kHidden, DramTensor::kTmp3,
+          n.expert_hidden, n.width, false, false, true, work.expert, work.entry, place, 1},
+         overlap);
+  // Every word of the sum was written by the zeroing step or a later expert.
+  writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
 }
 
 void Schedule::attention_block() {
@@ -164,39 +188,54 @@ void Schedule::gate_block() {
                 {config_.gate.overlap_zero_output ? loaded : routed_});
 }
 
-void Schedule::linear(const Linear& layer, bool overlap) {
-  // Whole output tiles and whole words of biases that fit the buffers.
+/// Whole output tiles and whole words of biases that fit the buffers; a cached expert is whole.
+int Schedule::slice_rows(const Linear& layer) const {
+  if (layer.cached.slot >= 0) return layer.out_features;
   const int unit = std::max(config_.linear.out_tile, 2 * config_.word.features());
   const int row_bytes = std::max(layer.in_features, config_.linear.in_tile) * 2;
-  int rows = std::min(config_.linear.weight_buffer_kib * 1024 / row_bytes,
-                      config_.linear.bias_buffer_features);
-  rows = std::min(layer.out_features, std::max(unit, rows / unit * unit));
+  const int rows = std::min(config_.linear.weight_buffer_kib * 1024 / row_bytes,
+                            config_.linear.bias_buffer_features);
+  return std::min(layer.out_features, std::max(unit, rows / unit * unit));
+}
+
+Schedule::Loaded Schedule::load(const Linear& layer, const std::string& name, int row, int rows,
+                                bool overlap, std::uint32_t compute,
+                                const std::vector<std::uint32_t>& start) {
+  const auto banks = static_cast<std::size_t>(config_.linear.weight_banks);
+  const std::size_t bank = layer.cached.slot >= 0
+                               ? banks + 2 * static_cast<std::size_t>(layer.cached.slot) +
+                                     static_cast<std::size_t>(layer.cache_bank)
+                               : next_bank_++ % banks;
+  if (layer.cached.hit) return {bank, bank_loads_[bank]};
+  std::vector<std::uint32_t> after{compute};
+  if (overlap) after = {bank_users_[bank], last_load_};
+  if (layer.expert >= 0) after.insert(after.end(), start.begin(), start.end());
+  const LoadLinear op{map_.parameter(layer.weights, layer.weight_part, layer.first_row + row),
+                      map_.parameter(layer.biases, layer.weight_part, layer.first_row + row),
+                      layer.in_features,
+                      0,
+                      rows,
+                      layer.attention_bias,
+                      static_cast<int>(bank)};
+  last_load_ = add(name + ".load", layer.part, op, after);
+  steps_.back().is_load = true;
+  steps_.back().expert = layer.expert;
+  bank_loads_[bank] = last_load_;
+  return {bank, last_load_};
+}
+
+void Schedule::linear(const Linear& layer, bool overlap) {
+  const int rows = slice_rows(layer);
   const std::vector<std::uint32_t> start =
       layer.expert >= 0 ? std::vector{routed_, zeroed_} : std::vector{last_};
   std::uint32_t compute = last_;
   std::uint32_t first_compute = 0;
   for (int row = 0; row < layer.out_features; row += rows) {
     const int count = std::min(rows, layer.out_features - row);
-    const std::string slice =
-        rows < layer.out_features ? ".slice" + std::to_string(row / rows) : "";
-    const std::size_t bank = next_bank_++ % bank_users_.size();
-    std::vector<std::uint32_t> after{compute};
-    if (overlap) {
-      after = {bank_users_[bank], last_load_};
-      if (layer.expert >= 0) after.insert(after.end(), start.begin(), start.end());
-    } else if (layer.expert >= 0) {
-      after.insert(after.end(), start.begin(), start.end());
-    }
-    LoadLinear load{map_.parameter(layer.weights, layer.weight_part, layer.first_row + row),
-                    map_.parameter(layer.biases, layer.weight_part, layer.first_row + row),
-                    layer.in_features,
-                    0,
-                    count,
-                    layer.attention_bias,
-                    static_cast<int>(bank)};
-    last_load_ = add(layer.name + slice + ".load", layer.part, load, after);
-    steps_.back().is_load = true;
-    steps_.back().expert = layer.expert;
+    const std::string name =
+        layer.name +
+        (rows < layer.out_features ? ".slice" + std::to_string(row / rows) : std::string());
+    const Loaded weights = load(layer, name, row, count, overlap, compute, start);
     const ComputeLinear op{ref(layer.in),
                            ref(layer.out),
                            layer.in_features,
@@ -206,13 +245,14 @@ void Schedule::linear(const Linear& layer, bool overlap) {
                            layer.gelu,
                            layer.expert,
                            layer.scaled,
-                           static_cast<int>(bank),
-                           static_cast<int>(last_load_)};
-    std::vector<std::uint32_t> needs{last_load_, compute};
+                           static_cast<int>(weights.bank),
+                           static_cast<int>(weights.by),
+                           layer.entry};
+    std::vector<std::uint32_t> needs{weights.by, compute};
     if (layer.expert >= 0) needs.insert(needs.end(), start.begin(), start.end());
-    compute = add(layer.name + slice, layer.part, op, needs);
+    compute = add(name, layer.part, op, needs);
     steps_.back().expert = layer.expert;
-    bank_users_[bank] = compute;
+    bank_users_[weights.bank] = compute;
     if (!first_compute) first_compute = compute;
   }
   last_ = compute;

@@ -9,11 +9,23 @@
 #include <string>
 #include <vector>
 
+#include "model/accelerator/expert_cache.hpp"
 #include "model/accelerator/memory_map.hpp"
 #include "model/accelerator/run_record.hpp"
+#include "model/engines/expert_queues.hpp"
 #include "model/engines/operation.hpp"
 
 namespace m3sim {
+
+/// A visit of an expert: all tokens of its queue, or one.
+struct ExpertWork {
+  int expert = 0;
+  int entry = -1;  ///< position in the queue; -1: all
+  int token = -1;  ///< at that position
+};
+/// The visits of a layer in their order: each expert of the meta-queue once, or each token's experts
+/// in ascending order, token after token.
+std::vector<ExpertWork> expert_work(ExpertOrder order, const ExpertQueues& queues);
 
 struct Step {
   std::uint32_t number = 0;  ///< from 1, over the whole run
@@ -27,7 +39,7 @@ struct Step {
 
 class Schedule {
  public:
-  Schedule(const AcceleratorConfig& config, const MemoryMap& map) : config_(config), map_(map) {}
+  Schedule(const AcceleratorConfig& config, const MemoryMap& map);
 
   /// Weights that are loaded once, before the images.
   void one_time();
@@ -35,8 +47,8 @@ class Schedule {
   /// `switches`: the task differs from the image before, so a task-conditioned gate needs its
   /// embedding.
   void begin_image(int task, bool switches);
-  /// Continues behind a gate whose queues are known: `experts` in the order of the meta-queue.
-  void extend(const std::vector<int>& experts);
+  /// Continues behind a gate whose queues are known.
+  void extend(const std::vector<ExpertWork>& work);
   /// Every step of the image stands in steps().
   bool complete() const { return layer_ == config_.network.layers; }
 
@@ -54,7 +66,19 @@ class Schedule {
     int in_features = 0, out_features = 0;
     bool attention_bias = false, gelu = false, scaled = false;
     int expert = -1;
+    int entry = -1;
+    ExpertCache::Place cached{};  ///< of the expert
+    int cache_bank = 0;           ///< of the slot's two
   };
+  /// Where a slice's weights are, and the steps it must wait for.
+  struct Loaded {
+    std::size_t bank = 0;
+    std::uint32_t by = 0;
+  };
+  int slice_rows(const Linear& layer) const;
+  Loaded load(const Linear& layer, const std::string& name, int row, int rows, bool overlap,
+              std::uint32_t compute, const std::vector<std::uint32_t>& start);
+  void expert(const ExpertWork& work);
   std::uint32_t add(std::string name, Part part, Operation operation,
                     std::vector<std::uint32_t> after);
   /// After everything before it in program order.
@@ -83,6 +107,8 @@ class Schedule {
   std::uint32_t last_ = 0;                 ///< the latest step in program order
   std::uint32_t last_load_ = 0;            ///< of a weight bank
   std::vector<std::uint32_t> bank_users_;  ///< last step that computed from each bank
+  std::vector<std::uint32_t> bank_loads_;  ///< last step that filled each bank
+  ExpertCache cache_;
   std::size_t next_bank_ = 0;
   std::array<std::uint32_t, kTensorCount> writer_{};
   std::uint32_t routed_ = 0, zeroed_ = 0;

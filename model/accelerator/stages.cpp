@@ -1,5 +1,7 @@
 #include "model/accelerator/stages.hpp"
 
+#include <algorithm>
+
 #include "model/engines/attention_engine.hpp"
 
 namespace m3sim {
@@ -80,9 +82,7 @@ struct StageReader::Visit {
   void operator()(const AddTokens& op) const {
     const bool second = ends_with(step.name, "residual2");
     if (second && a.config().network.is_moe(step.layer)) {
-      if (!reader.expert_hidden_.shape.empty())
-        reader.give(step, "expert_hidden", std::exchange(reader.expert_hidden_, {}),
-                    "rows in queue order, expert by expert");
+      reader.give_expert_hidden(step);
       reader.give(step, "moe", tokens(a, op.y, a.config().network.width),
                   "sum over experts of score * output");
     }
@@ -104,15 +104,13 @@ struct StageReader::Visit {
     }
     if (op.scaled) return;
     // The hidden rows of the expert's tokens.
-    Tensor& rows = reader.expert_hidden_;
-    if (rows.shape.empty()) rows = Tensor({0, op.out_features});
-    for (int i = 0; i < a.queues().length(op.expert); ++i) {
+    const int first = std::max(0, op.entry);
+    const int end = op.entry >= 0 ? op.entry + 1 : a.queues().length(op.expert);
+    for (int i = first; i < end; ++i) {
       const auto token = static_cast<std::uint64_t>(a.queues().token(op.expert, i));
       const auto width = static_cast<std::uint64_t>(op.out_features);
-      const auto row =
+      reader.expert_hidden_[{op.expert, i}] =
           a.read_lanes(op.out.address + token * width * 4, static_cast<std::size_t>(width));
-      rows.raw.insert(rows.raw.end(), row.begin(), row.end());
-      ++rows.shape[0];
     }
   }
   void operator()(const RouteTokens&) const {
@@ -150,6 +148,17 @@ struct StageReader::Visit {
 
 void StageReader::on_step(const Step& step, Accelerator& accelerator) {
   std::visit(Visit{*this, step, accelerator}, step.operation);
+}
+
+void StageReader::give_expert_hidden(const Step& step) {
+  if (expert_hidden_.empty()) return;
+  Tensor rows({0, static_cast<int>(expert_hidden_.begin()->second.size())});
+  for (const auto& [place, row] : expert_hidden_) {
+    rows.raw.insert(rows.raw.end(), row.begin(), row.end());
+    ++rows.shape[0];
+  }
+  expert_hidden_.clear();
+  give(step, "expert_hidden", std::move(rows), "rows in queue order, expert by expert");
 }
 
 void StageReader::give(const Step& step, const std::string& what, Tensor tensor,

@@ -1,8 +1,10 @@
 // The stage tensors that the hardware stores, as they appear, under the names of a tensor dump.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/accelerator/accelerator.hpp"
@@ -29,8 +31,10 @@ class StageReader {
  private:
   struct Visit;
   void give(const Step& step, const std::string& what, Tensor tensor, const std::string& note = {});
+  void give_expert_hidden(const Step& step);
   Sink sink_;
-  Tensor expert_hidden_;  ///< of the layer so far
+  /// Of the layer so far: rows by expert and position in its queue.
+  std::map<std::pair<int, int>, std::vector<std::int32_t>> expert_hidden_;
 };
 
 }  // namespace m3sim

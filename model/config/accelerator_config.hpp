@@ -21,6 +21,7 @@ struct AcceleratorConfig {
   ClockConfig clock;
   WordConfig word;
   LinearConfig linear;
+  ExpertsConfig experts;
   AttentionConfig attention;
   LayerNormConfig layer_norm;
   GateConfig gate;

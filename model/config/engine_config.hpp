@@ -2,6 +2,9 @@
 
 #include <cstdint>
 
+#include <array>
+#include <string>
+
 #include "model/config/loops.hpp"
 
 namespace m3sim {
@@ -33,6 +36,28 @@ struct LinearConfig {
   int in_buffer_features = 768;      // longest input vector kept while its outputs are computed
   bool overlap_dense_loads = false;  // dense layers' weights load while the previous kernel runs
   bool overlap_expert_loads = true;  // next expert's weights load while this one computes
+};
+
+/// The order in which a layer's tokens meet its experts.
+enum class ExpertOrder {
+  kByExpert,  // an expert is loaded once and works off its whole queue (Edge-MoE, patch reordering)
+  kByToken,   // a token's experts are loaded for it, token after token
+};
+
+template <>
+struct Words<ExpertOrder> {
+  static constexpr std::array<std::pair<ExpertOrder, std::string_view>, 2> kTable{
+      {{ExpertOrder::kByExpert, "by-expert"}, {ExpertOrder::kByToken, "by-token"}}};
+};
+
+/// How experts come onto the chip.
+struct ExpertsConfig {
+  ExpertOrder order = ExpertOrder::kByExpert;
+  std::string cache = "none";  // policy of the cache of whole experts
+  int cache_experts = 4;       // its capacity
+  bool prefetch = true;        // of experts that the cache lacks, while the one before computes
+
+  bool cached() const { return cache != "none"; }
 };
 
 /// QxK, softmax and attention x V.

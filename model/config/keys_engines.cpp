@@ -72,6 +72,26 @@ void register_linear_keys(Registry& registry) {
       .source("moe.cpp: compute on one bank while the other loads");
 }
 
+void register_expert_keys(Registry& registry) {
+  Section<ExpertsConfig> s(registry, "experts",
+                           [](AcceleratorConfig& c) -> ExpertsConfig& { return c.experts; });
+  s.key("order", &ExpertsConfig::order,
+        "experts are loaded once for all their tokens, or anew for every token")
+      .source("moe.cpp: meta-queue of experts, each works off its queue");
+  s.key("cache", &ExpertsConfig::cache,
+        "policy of an on-chip cache of whole experts of the current layer")
+      .one_of({"none", "lru", "pinned"})
+      .source("moe.cpp: every active expert is loaded");
+  s.key("cache_experts", &ExpertsConfig::cache_experts,
+        "experts that the cache holds (experts.cache other than none)")
+      .range(1, 1024)
+      .derived("M3ViT: its latencies imply 4 of 16 experts");
+  s.key("prefetch", &ExpertsConfig::prefetch,
+        "experts that the cache lacks are loaded while the one before computes "
+        "(experts.cache other than none; else linear.overlap_expert_loads decides)")
+      .source("moe.cpp: compute on one bank while the other loads");
+}
+
 void register_attention_keys(Registry& registry) {
   Section<AttentionConfig> s(registry, "attention",
                              [](AcceleratorConfig& c) -> AttentionConfig& { return c.attention; });
@@ -151,6 +171,7 @@ void register_control_keys(Registry& registry) {
 void register_engine_keys(Registry& registry) {
   register_clock_keys(registry);
   register_linear_keys(registry);
+  register_expert_keys(registry);
   register_attention_keys(registry);
   register_other_engine_keys(registry);
   register_control_keys(registry);

@@ -1,5 +1,7 @@
 #include "model/engines/linear_engine.hpp"
 
+#include <algorithm>
+
 namespace m3sim {
 
 using timing::Activity;
@@ -122,7 +124,7 @@ EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
                                   timing::Cycle first) {
   banks_.check(op.bank, static_cast<std::uint32_t>(op.loaded_by), step);
   by_queue_ = op.expert >= 0;
-  const int tokens = by_queue_ ? queues_.length(op.expert) : context_.config.network.tokens();
+  const int tokens = by_queue_ ? queue_length(op) : context_.config.network.tokens();
   compute_->actor().weights = banks_.weights(op.bank);
   compute_->actor().biases = banks_.biases(op.bank);
   compute_->actor().start(
@@ -148,7 +150,8 @@ void LinearEngine::start_direct(const ComputeLinear& op, std::uint32_t step) {
 }
 
 void LinearEngine::start_by_queue(const ComputeLinear& op, std::uint32_t step) {
-  const int first = queues_.first_entry(op.expert), length = queues_.length(op.expert);
+  const int first = queues_.first_entry(op.expert) + std::max(0, op.entry);
+  const int length = queue_length(op);
   read_indirect_->actor().start({0, first, length, words(op.in_features)});
   read_indirect_->read_binding(0) = indirect_in_->bind(op.in, step);
   write_indirect_->actor().start(

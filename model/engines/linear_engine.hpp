@@ -39,6 +39,10 @@ class LinearEngine final : public Engine {
   using N = kernels::Ints;
   void start_direct(const ComputeLinear& op, std::uint32_t step);
   void start_by_queue(const ComputeLinear& op, std::uint32_t step);
+  /// Tokens of the queue that the step works off.
+  int queue_length(const ComputeLinear& op) const {
+    return op.entry >= 0 ? 1 : queues_.length(op.expert);
+  }
   int words(int features) const { return features / context_.features(); }
 
   WeightBanks& banks_;

@@ -55,6 +55,7 @@ struct ComputeLinear {
   bool scaled = false;  ///< out += score * y, else out = y
   int bank = 0;
   int loaded_by = 0;  ///< step that filled the bank
+  int entry = -1;     ///< -1: the whole queue, else the one position of it
 };
 /// Raw scores and softmax information of all heads.
 struct MultiplyQK {

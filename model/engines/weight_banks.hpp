@@ -2,6 +2,7 @@
 #pragma once
 #include <systemc>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace m3sim {
 
-/// `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3). A bank is handed over by
+/// `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3), and behind them two for
+/// each expert of the cache, one per matrix. A bank is handed over by
 /// the schedule's tokens; that it holds what the reader expects is checked at every hand-over
 /// (timing contract, section 10).
 class WeightBanks : public sc_core::sc_module {
@@ -24,10 +26,16 @@ class WeightBanks : public sc_core::sc_module {
     const auto weights =
         static_cast<std::size_t>(config.linear.weight_buffer_kib) * 1024 / sizeof(std::int16_t);
     for (int b = 0; b < config.linear.weight_banks; ++b)
-      banks_.push_back(
-          {std::vector<std::int16_t>(weights),
-           std::vector<std::int32_t>(static_cast<std::size_t>(config.linear.bias_buffer_features)),
-           0});
+      add(weights, static_cast<std::size_t>(config.linear.bias_buffer_features));
+    if (!config.experts.cached()) return;
+    const NetworkConfig& n = config.network;
+    const int unit =
+        std::max({config.linear.in_tile, config.linear.out_tile, 2 * config.word.features()});
+    const auto whole = [unit](int features) {
+      return static_cast<std::size_t>((features + unit - 1) / unit * unit);
+    };
+    for (int b = 0; b < 2 * config.experts.cache_experts; ++b)
+      add(whole(n.width) * whole(n.expert_hidden), whole(std::max(n.width, n.expert_hidden)));
   }
 
   kernels::Ints::Memory16 weights(int bank) { return {at(bank).weights.data(), tile_lanes_}; }
@@ -49,6 +57,9 @@ class WeightBanks : public sc_core::sc_module {
     std::vector<std::int32_t> biases;
     std::uint32_t filled_by;
   };
+  void add(std::size_t weights, std::size_t biases) {
+    banks_.push_back({std::vector<std::int16_t>(weights), std::vector<std::int32_t>(biases), 0});
+  }
   Bank& at(int bank) { return banks_.at(static_cast<std::size_t>(bank)); }
   int tile_lanes_, block_lanes_;
   std::vector<Bank> banks_;

@@ -29,6 +29,7 @@ class Draw {
 
   void network();
   void hardware();
+  void techniques();
   void loops();
   void ports();
   void memory();
@@ -112,6 +113,15 @@ void Draw::hardware() {
     if (chance(50)) set(key, below(6));
   if (chance(50)) set("clock.pl_hz", any({100'000'000, 200'000'000, 333'333'333}));
   if (chance(50)) set("clock.crossing_cycles", below(5));
+}
+
+void Draw::techniques() {
+  if (chance(40)) set("experts.order", any({"by-expert", "by-token", "by-token"}));
+  if (chance(40)) {
+    set("experts.cache", any({"none", "lru", "lru", "pinned"}));
+    set("experts.cache_experts", between(1, 4));
+    set("experts.prefetch", boolean());
+  }
 }
 
 void Draw::loops() {
@@ -216,6 +226,7 @@ RunPlan Draw::plan() {
   set("network.name", "drawn");
   network();
   hardware();
+  techniques();
   ports();
   loops();
   memory();
