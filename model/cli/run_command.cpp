@@ -31,7 +31,7 @@ void describe(Options& options) {
       "image", po::value<std::string>()->default_value("seed:0"),
       ".float32.bin, .npy, .png, .ppm, or seed:N")(
       "routing", po::value<std::string>()->default_value("gates"),
-      "gates, uniform, zipf:S, all-to-one, or a routing trace")(
+      "gates, uniform, zipf:S[:SEED], all-to-one, or a routing trace")(
       "repeat-routing", po::value<int>(),
       "use this layer's routing of the trace in every MoE layer")(
       "data", po::value<std::string>()->default_value("on"), "on, or off: time alone")(

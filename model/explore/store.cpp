@@ -1,21 +1,15 @@
 #include "model/explore/store.hpp"
 
 #include <sqlite3.h>
-#include <zlib.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "model/config/error.hpp"
 #include "model/config/registry.hpp"
+#include "model/explore/store_format.hpp"
 
 namespace m3sim::explore {
 namespace {
-
-constexpr int kApplication = 0x6d33736d;  // "m3sm", PRAGMA application_id
-constexpr int kFormat = 2;                // PRAGMA user_version
-const std::array<std::string, 4> kStates{"done", "failed", "rejected", "pruned"};
 
 std::vector<std::string> point_columns() {
   std::vector<std::string> names{"hash",    "state",  "message", "version",
@@ -45,32 +39,7 @@ std::string insertion(const std::string& table, std::size_t columns) {
   return text + ")";
 }
 
-std::string compressed(const std::string& text) {
-  uLongf size = compressBound(text.size());
-  std::string bytes(size, '\0');
-  if (compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
-                reinterpret_cast<const Bytef*>(text.data()), text.size(),
-                Z_BEST_COMPRESSION) != Z_OK) {
-    throw std::runtime_error("zlib cannot compress");
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
-/// Empty where the bytes are not what compressed() made of a text of that size.
-std::string expanded(const std::string& bytes, std::int64_t size) {
-  constexpr std::int64_t kLargest = std::int64_t{1} << 30;
-  if (size < 0 || size > kLargest) return {};
-  std::string text(static_cast<std::size_t>(size), '\0');
-  uLongf length = text.size();
-  const int code = uncompress(reinterpret_cast<Bytef*>(text.data()), &length,
-                              reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  return code == Z_OK && length == text.size() ? text : std::string();
-}
-
 }  // namespace
-
-const std::string& state_name(State state) { return kStates[static_cast<std::size_t>(state)]; }
 
 /// A prepared statement.
 class Store::Statement {
@@ -197,10 +166,10 @@ std::vector<std::string> Store::columns(const std::string& table) {
 }
 
 void Store::check_is_store(const std::string& schema, const std::string& path) {
-  if (value("PRAGMA " + schema + ".application_id") != std::to_string(kApplication)) {
+  if (value("PRAGMA " + schema + ".application_id") != std::to_string(kStoreApplication)) {
     throw InputError(path, "is no store of m3sim");
   }
-  if (value("PRAGMA " + schema + ".user_version") != std::to_string(kFormat) ||
+  if (value("PRAGMA " + schema + ".user_version") != std::to_string(kStoreFormat) ||
       columns("'points', '" + schema + "'") != point_columns() ||
       columns("'results', '" + schema + "'") != result_columns()) {
     throw InputError(path, "is a store of another version of m3sim, whose keys or figures differ");
@@ -211,8 +180,8 @@ void Store::check_is_store(const std::string& schema, const std::string& path) {
 
 void Store::create() {
   execute("BEGIN IMMEDIATE");
-  execute("PRAGMA application_id = " + std::to_string(kApplication));
-  execute("PRAGMA user_version = " + std::to_string(kFormat));
+  execute("PRAGMA application_id = " + std::to_string(kStoreApplication));
+  execute("PRAGMA user_version = " + std::to_string(kStoreFormat));
   const std::string text = "TEXT NOT NULL";
   execute("CREATE TABLE points (" +
           declared(point_columns(), {"TEXT PRIMARY KEY", text, text, text, text, text, "REAL"}) +
@@ -242,9 +211,7 @@ std::optional<PointRow> Store::find(const std::string& hash, bool with_report) {
   if (!point.step()) return std::nullopt;
   PointRow row;
   row.hash = hash;
-  for (std::size_t s = 0; s < kStates.size(); ++s) {
-    if (point.text(0) == kStates[s]) row.state = static_cast<State>(s);
-  }
+  row.state = state_of(point.text(0));
   row.message = point.text(1);
   point.start();
   Statement& results = find_results_->start().bind(hash);
@@ -264,22 +231,6 @@ std::optional<PointRow> Store::find(const std::string& hash, bool with_report) {
     for (TaskResult& result : row.results) result.report = report;
   }
   return row;
-}
-
-void Store::for_each(const std::function<void(const PointRow&)>& take) {
-  constexpr int kFirstKey = 7;
-  const std::size_t keys = Registry::instance().keys().size();
-  Statement all(*this, "SELECT * FROM points ORDER BY hash");
-  while (all.step()) {
-    PointRow row = find(all.text(0), true).value();
-    row.version = all.text(3);
-    row.systemc = all.text(4);
-    row.inputs = all.text(5);
-    for (std::size_t k = 0; k < keys; ++k) {
-      row.keys.push_back(all.text(kFirstKey + static_cast<int>(k)));
-    }
-    take(row);
-  }
 }
 
 void Store::record(const PointRow& point) {

@@ -8,7 +8,6 @@
 // differs between two runs of the same sweep.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,8 +59,6 @@ class Store {
   /// Takes over the points of another store: done ones before failed before rejected before pruned ones. Throws
   /// InputError, and takes over none, where both hold different results for one point.
   void merge(const std::string& path);
-  /// All points, with keys, inputs and `report`, in order of their hashes.
-  void for_each(const std::function<void(const PointRow&)>& take);
 
  private:
   class Statement;

@@ -181,16 +181,23 @@ Routing all_to_one_routing(const Dimensions& dimensions) {
   });
 }
 
-Routing make_routing(const std::string& source, const Dimensions& dimensions, std::uint64_t seed) {
+Routing make_routing(const std::string& source, const Dimensions& dimensions) {
   if (source == "uniform") return uniform_routing(dimensions);
   if (source == "all-to-one") return all_to_one_routing(dimensions);
   constexpr std::string_view kZipf = "zipf:";
   if (source.starts_with(kZipf)) {
     double exponent = 0;
+    std::uint64_t seed = 0;
     const char* const end = source.data() + source.size();
-    const auto [at, error] = std::from_chars(source.data() + kZipf.size(), end, exponent);
+    auto [at, error] = std::from_chars(source.data() + kZipf.size(), end, exponent);
+    if (error == std::errc{} && at != end && *at == ':') {
+      const auto read = std::from_chars(at + 1, end, seed);
+      at = read.ptr;
+      error = read.ec;
+    }
     if (error != std::errc{} || at != end || !(exponent >= 0 && exponent <= 16)) {
-      throw UsageError("--routing " + source + ": expected zipf:S with 0 <= S <= 16");
+      throw UsageError("--routing " + source +
+                       ": expected zipf:S or zipf:S:SEED with 0 <= S <= 16");
     }
     return zipf_routing(dimensions, exponent, seed);
   }

@@ -88,9 +88,8 @@ Routing zipf_routing(const Dimensions& dimensions, double exponent, std::uint64_
 /// Every token goes to experts 0 ... top_k - 1.
 Routing all_to_one_routing(const Dimensions& dimensions);
 
-/// "uniform", "zipf:S", "all-to-one" or the path of a routing trace (`routing_trace.hpp`). Throws
-/// UsageError for anything else.
-Routing make_routing(const std::string& source, const Dimensions& dimensions,
-                     std::uint64_t seed = 0);
+/// "uniform", "zipf:S" (seed 0) or "zipf:S:SEED", "all-to-one", or the path of a routing trace
+/// (`routing_trace.hpp`). Throws UsageError for anything else.
+Routing make_routing(const std::string& source, const Dimensions& dimensions);
 
 }  // namespace m3sim

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/report/report.hpp"
+#include "model/report/spread.hpp"
 
 namespace m3sim::report {
 namespace {
@@ -153,10 +154,27 @@ Json experts_of(const Config& config, const TaskRecord& task) {
                        {"hidden_cycles", expert.load_cycles - expert.exposed_cycles},
                        {"exposed_cycles", expert.exposed_cycles}});
     }
-    json.push_back({{"layer", layer}, {"queue", task.queues[moe]}, {"loads", loads}});
+    const Spread even = spread(task.queues[moe]);
+    json.push_back({{"layer", layer},
+                    {"queue", task.queues[moe]},
+                    {"active", even.active},
+                    {"longest_queue", even.longest},
+                    {"effective_experts", even.effective.value()},
+                    {"gini", even.gini.value()},
+                    {"loads", loads}});
     ++moe;
   }
   return json;
+}
+
+/// What the router really did, whatever it was asked for.
+Json routing_of(const TaskRecord& task) {
+  const Spread even = spread(task.queues);
+  return {{"choices", even.choices},
+          {"active_experts", even.active},
+          {"longest_queue", even.longest},
+          {"effective_experts", even.effective.value()},
+          {"gini", even.gini.value()}};
 }
 
 Json port_of(const PortRecord& port, Cycle cycles) {
@@ -245,6 +263,7 @@ Json task_of(const Report& report, const TaskFigures& task) {
             {"lower_bounds", bounds_of(report, task.bounds)},
             {"bottlenecks", bottlenecks_of(report, task)},
             {"dram", dram_of(report, task)},
+            {"routing", routing_of(*task.record)},
             {"experts", experts_of(*report.config, *task.record)},
             {"kernels", kernels_of(task)}};
   return json;

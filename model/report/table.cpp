@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/report/report.hpp"
+#include "model/report/spread.hpp"
 #include "model/report/text_table.hpp"
 
 namespace m3sim::report {
@@ -160,6 +161,8 @@ std::string experts(const Config& config, const TaskRecord& task) {
   TextTable table({{"MoE layer", Align::kLeft},
                    {"experts active"},
                    {"longest queue"},
+                   {"effective experts"},
+                   {"Gini"},
                    {"load cycles"},
                    {"hidden"},
                    {"exposed"}});
@@ -173,10 +176,10 @@ std::string experts(const Config& config, const TaskRecord& task) {
       load += expert.load_cycles;
       exposed += expert.exposed_cycles;
     }
-    const auto active = std::count_if(queue.begin(), queue.end(), [](int n) { return n > 0; });
+    const Spread even = spread(queue);
     table.add({std::to_string(layer),
-               std::to_string(active) + " of " + std::to_string(queue.size()),
-               std::to_string(queue.empty() ? 0 : *std::max_element(queue.begin(), queue.end())),
+               std::to_string(even.active) + " of " + std::to_string(queue.size()),
+               std::to_string(even.longest), even.effective.text(1), even.gini.text(2),
                grouped(load), grouped(load - exposed), grouped(exposed)});
   }
   return moe == 0 ? "" : "\n" + table.text();

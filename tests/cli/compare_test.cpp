@@ -1,6 +1,9 @@
 // m3sim compare as users type it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include "tests/cli/program.hpp"
 
@@ -57,6 +60,94 @@ TEST_F(CompareCommand, UpdateRewritesTheBaselineAndKeepsTheReason) {
   EXPECT_EQ(compare(folders_ + " --update --reason again").exit_code, 0);  // nothing to change
   EXPECT_EQ(read_file(folder_.path("old/reasons.txt")),
             "a.json: bursts of 256\nb.json: bursts of 256\n");
+}
+
+TEST_F(CompareCommand, ATerminalIsAskedForTheReason) {
+  int terminal = -1;
+  const std::string command = "'" M3SIM_PROGRAM "' compare " + folders_ + " --update";
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  std::string shown;
+  char bytes[4096];
+  for (ssize_t n; (n = read(terminal, bytes, sizeof bytes)) > 0;) {
+    const bool asked = shown.find("Why do") != std::string::npos;
+    shown.append(bytes, static_cast<std::size_t>(n));
+    if (asked || shown.find("Why do") == std::string::npos) continue;
+    EXPECT_EQ(write(terminal, "wider bus\n", 10), 10);
+  }
+  close(terminal);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0) << shown;
+  EXPECT_EQ(read_file(folder_.path("old/reasons.txt")), "a.json: wider bus\n");
+}
+
+/// Stores as m3sim sweep writes them.
+class CompareStores : public CompareCommand {
+ protected:
+  std::string sweep(const std::string& name, const std::string& options) {
+    const std::string store = folder_.path(name);
+    const Outcome outcome =
+        run_program("sweep --config network/tiny.cfg --data off --routing uniform --store '" +
+                        store + "' " + options,
+                    folder_);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return "'" + store + "'";
+  }
+};
+
+TEST_F(CompareStores, PointByPointAndTheFirstKernelIsNamed) {
+  std::filesystem::create_directories(folder_.path("base"));
+  std::filesystem::create_directories(folder_.path("now"));
+  const std::string axis = "--axis attention.rows=1,2,3 ";
+  const std::string old_store = sweep("base/s.sqlite", axis);
+  const std::string same = sweep("same", axis + "-j 2");
+  EXPECT_EQ(compare(old_store + " " + same).out, "s.sqlite: 0 of 3 points differ\n");
+  EXPECT_EQ(compare(old_store + " " + same).exit_code, 0);
+
+  // A design that spends a cycle more in every region, under the name of the first.
+  const std::string late = sweep("now/s.sqlite", axis + "--set control.done_cycles=2");
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(folder_.path("now/s.sqlite").c_str(), &database), SQLITE_OK);
+  sqlite3_exec(database, "UPDATE points SET \"control.done_cycles\" = '1'", nullptr, nullptr,
+               nullptr);
+  sqlite3_close(database);
+  const Outcome differ = compare("'" + folder_.path("base") + "' '" + folder_.path("now") +
+                                 "' --junit '" + folder_.path("x.xml") + "' --show 2");
+  EXPECT_EQ(differ.exit_code, 1);
+  EXPECT_THAT(differ.out, HasSubstr("s.sqlite: 3 of 3 points differ\nattention.rows=1: "));
+  EXPECT_THAT(differ.out, HasSubstr("first diverging kernel: first: patch_embed"));
+  EXPECT_EQ(differ.out.find("attention.rows=3: "), std::string::npos) << "2 shown";
+  EXPECT_THAT(read_file(folder_.path("x.xml")), HasSubstr("tests=\"3\" failures=\"3\""));
+
+  EXPECT_EQ(compare("'" + folder_.path("base") + "' '" + folder_.path("now") +
+                    "' --update --reason 'slower control'")
+                .exit_code,
+            0);
+  EXPECT_EQ(compare(old_store + " " + late).exit_code, 0);
+  EXPECT_EQ(read_file(folder_.path("base/reasons.txt")), "s.sqlite: slower control\n");
+}
+
+TEST_F(CompareStores, MissingAndOtherwiseEndedPointsDiffer) {
+  const std::string old_store = sweep("old.sqlite", "--axis linear.in_tile=8,16");
+  const std::string new_store = sweep("new.sqlite", "--axis linear.in_tile=16,32");
+  const Outcome outcome = compare(old_store + " " + new_store);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("old.sqlite: 2 of 3 points differ\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("linear.in_tile=8: no new result\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("linear.in_tile=32: no baseline\n"));
+  const std::string rejected =
+      sweep("rejected.sqlite", "--axis linear.in_tile=8,16 --fits '" +
+                                   folder_.write("small.cfg",
+                                                 "[device]\nname = small\ndsp = 1\nbram18 = 1\n"
+                                                 "uram = 1\nlut = 1\nff = 1\n") +
+                                   "'");
+  EXPECT_THAT(compare(old_store + " " + rejected).out,
+              HasSubstr("linear.in_tile=8: was done, is rejected: does not fit small: "));
+  expect_refused(old_store + " " + old_, "is no JSON");
 }
 
 TEST_F(CompareCommand, BadInputIsOneLine) {

@@ -64,8 +64,8 @@ TEST_F(ReplayCommand, WritesTheCommandStream) {
 }
 
 TEST_F(ReplayCommand, RefusesBadTracesWithFileAndLine) {
-  for (const char* trace : {"0,R,0\nnonsense\n", "0,R,0\n0,R,8\n", "5,R,0\n4,R,0\n",
-                            "0,R,0\n0,R,fffffffffc0\n"}) {
+  for (const char* trace :
+       {"0,R,0\nnonsense\n", "0,R,0\n0,R,8\n", "5,R,0\n4,R,0\n", "0,R,0\n0,R,fffffffffc0\n"}) {
     const Outcome outcome = replay(trace, kBoard);
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.err, HasSubstr("trace.csv:2: "));

@@ -16,15 +16,18 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kTiny =
-    " --set network.image_channels=1 --set network.image_height=32 --set network.image_width=64 --set network.width=32"
-    " --set network.heads=2 --set network.layers=2 --set network.mlp_hidden=32 --set network.experts=3"
+    " --set network.image_channels=1 --set network.image_height=32 --set network.image_width=64 "
+    "--set network.width=32"
+    " --set network.heads=2 --set network.layers=2 --set network.mlp_hidden=32 --set "
+    "network.experts=3"
     " --set network.expert_hidden=32 ";
 
 class RunCommand : public testing::Test {
  protected:
   test::Outcome run(const std::string& options) {
-    return test::run_program(std::string("run") + kTiny + "--report '" + folder_.path("report.json") + "' --dump '" +
-                                 folder_.path("dump") + "' " + options,
+    return test::run_program(std::string("run") + kTiny + "--report '" +
+                                 folder_.path("report.json") + "' --dump '" + folder_.path("dump") +
+                                 "' " + options,
                              folder_);
   }
   void expect_refused(const std::string& options, const std::string& message) {
@@ -68,7 +71,10 @@ TEST_F(RunCommand, RefusesWeights) {
 
 TEST_F(RunCommand, RefusesARoutingTraceOfAnotherNetwork) {
   const std::string trace = folder_.path("routing");
-  ASSERT_EQ(test::run_program(std::string("run") + kTiny + "--record-routing '" + trace + "'", folder_).exit_code, 0);
+  ASSERT_EQ(
+      test::run_program(std::string("run") + kTiny + "--record-routing '" + trace + "'", folder_)
+          .exit_code,
+      0);
   expect_refused("--set network.experts=4 --routing '" + trace + "'", "routing");
 }
 

@@ -10,6 +10,7 @@
 
 #include "model/config/error.hpp"
 #include "model/config/registry.hpp"
+#include "model/explore/store_reader.hpp"
 #include "tests/scratch_folder.hpp"
 
 namespace m3sim::explore {
@@ -87,13 +88,34 @@ TEST_F(StoreTest, KeepsReports) {
   const PointRow found = store.find("a", true).value();
   EXPECT_EQ(found.report, point("a", State::kDone, 7).report);
   EXPECT_EQ((*found.results[0].report)["tasks"][0]["cycles"], 7);
-  std::vector<PointRow> all;
-  store.for_each([&](const PointRow& row) { all.push_back(row); });
-  ASSERT_EQ(all.size(), 2u);
-  EXPECT_EQ(all[0].keys, point("a", State::kDone).keys);
-  EXPECT_EQ(all[0].inputs, "data = off\n");
-  EXPECT_EQ(all[0].report, found.report);
-  EXPECT_EQ(all[1].state, State::kPruned);
+}
+
+TEST_F(StoreTest, IsReadWhateverItsKeysAndWhetherItCanBeWritten) {
+  {
+    Store store(path_);
+    store.record(point("a", State::kDone, 7));
+    store.record(point("b", State::kPruned));
+  }
+  execute(path_, "ALTER TABLE points ADD COLUMN \"new.key\" DEFAULT 5");
+  const std::string before = bytes(path_);
+  const StoreReader reader(path_);
+  ASSERT_EQ(reader.points().size(), 2u);
+  EXPECT_EQ(reader.points()[0].hash, "a");
+  EXPECT_EQ(reader.points()[0].keys.at("linear.in_tile"), "16");
+  EXPECT_EQ(reader.points()[0].keys.at("new.key"), "5");
+  EXPECT_EQ(reader.points()[0].inputs, "data = off\n");
+  EXPECT_EQ(reader.points()[1].state, State::kPruned);
+  EXPECT_EQ(reader.report("a")["tasks"][0]["cycles"], 7);
+  EXPECT_THROW(reader.report("b"), InputError);
+  reader.copy_to(folder_.path("copy"));
+  EXPECT_EQ(StoreReader(folder_.path("copy")).report("a"), reader.report("a"));
+  EXPECT_THROW(reader.copy_to(folder_.path("nothing/copy")), InputError);
+  EXPECT_EQ(bytes(path_), before);
+  EXPECT_TRUE(StoreReader::is_store(path_));
+  EXPECT_FALSE(StoreReader::is_store(folder_.write("x", "{}")));
+  execute(path_, "PRAGMA user_version = 99");
+  EXPECT_THROW(StoreReader{path_}, InputError);
+  EXPECT_THROW(StoreReader{folder_.path("none")}, InputError);
 }
 
 TEST_F(StoreTest, SaysWhichReportIsDamaged) {

@@ -119,7 +119,9 @@ TEST(Routing, GeneratorsAreLegalForAnyNetwork) {
     const auto lengths = queue_lengths(uniform.layer(0, 1), d.experts);
     const auto [least, most] = std::minmax_element(lengths.begin(), lengths.end());
     EXPECT_LE(*most - *least, 1u);
-    expect_legal(make_routing("zipf:1.2", d, 7), d);
+    expect_legal(make_routing("zipf:1.2", d), d);
+    EXPECT_EQ(make_routing("zipf:1.2", d), zipf_routing(d, 1.2, 0));
+    EXPECT_EQ(make_routing("zipf:1.2:7", d), zipf_routing(d, 1.2, 7));
     expect_legal(make_routing("all-to-one", d), d);
   }
 }
@@ -135,7 +137,8 @@ TEST(Routing, RepeatsOneLayerEverywhere) {
 TEST(Routing, RefusesWhatItDoesNotHave) {
   EXPECT_THROW(Routing{}.layer(0, 1), InputError);
   EXPECT_FALSE(Routing{}.has_task(0));
-  for (const char* bad : {"zipf:", "zipf:x", "zipf:-1", "zipf:nan", "zipf:1e9", "zipf:1x"}) {
+  for (const char* bad : {"zipf:", "zipf:x", "zipf:-1", "zipf:nan", "zipf:1e9", "zipf:1x",
+                          "zipf:1:", "zipf:1:x", "zipf:1:-1", "zipf:1:2:3"}) {
     EXPECT_THROW(make_routing(bad, tiny_network()), UsageError) << bad;
   }
   EXPECT_THROW(make_routing("/nowhere.routing", tiny_network()), UsageError);
