@@ -2,6 +2,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "model/accelerator/accelerator.hpp"
@@ -9,6 +10,7 @@
 #include "model/cli/options.hpp"
 #include "model/cli/stage_store.hpp"
 #include "model/cli/tracing.hpp"
+#include "model/explore/page.hpp"
 #include "model/network/file.hpp"
 #include "model/network/routing_trace.hpp"
 #include "model/report/report.hpp"
@@ -37,6 +39,7 @@ void describe(Options& options) {
       "data", po::value<std::string>()->default_value("on"), "on, or off: time alone")(
       "time", po::value<std::string>()->default_value("decoupled"), "decoupled or lockstep")(
       "report", po::value<std::string>(), "write report.json to FILE")(
+      "html", po::value<std::string>(), "draw the report as a page, as m3sim report does")(
       "dump", po::value<std::string>(),
       "write every stage's tensor to DIR (several images: DIR/TASK)")(
       "record-routing", po::value<std::string>(),
@@ -96,17 +99,18 @@ class MemoryTrace final : public tlm_mem::MemoryTraceSink {
 
 /// Where results go; the folders must exist before the simulation starts.
 struct Outputs {
-  std::optional<std::string> report, dump, routing, memory_trace;
+  std::optional<std::string> report, html, dump, routing, memory_trace;
   bool check = false;
 
   Outputs(const Options& options, const Tracing& tracing)
       : report(options.find<std::string>("report")),
+        html(options.find<std::string>("html")),
         dump(options.find<std::string>("dump")),
         routing(options.find<std::string>("record-routing")),
         memory_trace(options.find<std::string>("memory-trace")),
         check(options.has("check")) {
     for (const auto& file :
-         {report, dump, routing, memory_trace, tracing.perfetto(), tracing.vcd()}) {
+         {report, html, dump, routing, memory_trace, tracing.perfetto(), tracing.vcd()}) {
       if (!file) continue;
       const auto folder = std::filesystem::absolute(*file).parent_path();
       if (!std::filesystem::is_directory(folder))
@@ -166,6 +170,12 @@ struct Inputs {
   }
 };
 
+void write_page(const std::string& file, const report::Report& figures) {
+  const auto json = nlohmann::ordered_json::parse(report::json_text(figures));
+  write_file(file,
+             explore::page_html(explore::page_of_report(json, nlohmann::ordered_json::array())));
+}
+
 ExitCode run(const Arguments& arguments) {
   Options options("run", "simulate one design point", "[OPTIONS]");
   describe(options);
@@ -203,6 +213,7 @@ ExitCode run(const Arguments& arguments) {
   if (outputs.dump) write_dumps(*outputs.dump, network, store);
   if (outputs.routing) write_routing_trace(*outputs.routing, store.routing(), network);
   if (outputs.report) write_file(*outputs.report, report::json_text(figures));
+  if (outputs.html) write_page(*outputs.html, figures);
   std::cout << report::table_text(figures);
   for (const report::CheckRecord& c : figures.checks)
     if (!c.pass()) return ExitCode::kCheckFailed;
