@@ -18,7 +18,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       map_(config_),
       clock_(config_.clock.pl_hz),
       memory_("memory", tlm_mem::memory_system_config(config_, map_.bytes(), request_.data)),
-      context_{config_, memory_, edges_, request_.data},
+      onchip_(config_, memory_.store(), request_.data),
+      context_{config_, memory_, onchip_, edges_, request_.data},
       queues_(gate_shape(config_), config_.network.tokens()),
       banks_("weight_banks", config_),
       patch_embedding_("patch_embedding", context_),
@@ -224,6 +225,7 @@ EngineRegion& Accelerator::start_engine(const Step& step, Cycle first) {
 void Accelerator::finish(Active& active) {
   const Step& step = schedule_.steps()[active.step];
   done_[step.number] = true;
+  onchip_.settle();
   kernels_.push_back(record(active));
   if (request_.trace) trace_end(step, *active.region);
   const bool routes = std::holds_alternative<RouteTokens>(step.operation);
@@ -259,10 +261,16 @@ KernelRecord Accelerator::record(const Active& active) {
     if (process.iterations() == 0) continue;
     std::vector<Master> masters;
     for (const BoundPort& port : ports) {
+      const std::int64_t words = port.channel->words_moved() - port.words_before;
+      if (port.resident) {
+        kernel.activity[port.writes ? timing::Event::kBufferWriteBits
+                                    : timing::Event::kBufferReadBits] += words * config_.word.bits;
+        continue;
+      }
       if (std::find(masters.begin(), masters.end(), port.master) == masters.end())
         masters.push_back(port.master);
       kernel.activity[port.writes ? timing::Event::kAxiWriteBeats : timing::Event::kAxiReadBeats] +=
-          port.channel->words_moved() - port.words_before;
+          words;
     }
     kernel.processes.push_back(
         {process.name(), process.iterations(), region.account(i), std::move(masters)});

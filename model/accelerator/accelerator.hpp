@@ -87,6 +87,7 @@ class Accelerator final : public sc_core::sc_module {
   timing::Clock clock_;
   tlm_mem::MemorySystem memory_;
   EdgeClock edges_;
+  OnchipMemory onchip_;
   EngineContext context_;
   ExpertQueues queues_;
   WeightBanks banks_;

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "model/engines/attention_engine.hpp"
+#include "model/config/activations.hpp"
 
 namespace m3sim {
 namespace {
@@ -22,25 +22,10 @@ bool is_expert(ParameterKind kind) {
 
 MemoryMap::MemoryMap(const AcceleratorConfig& config)
     : word_bytes_(config.word.bytes()), specs_(parameter_specs(config.network)) {
-  const NetworkConfig& n = config.network;
-  const auto tokens = static_cast<std::uint64_t>(n.tokens());
-  const auto place_activation = [&](DramTensor tensor, std::uint64_t bytes) {
-    activations_[static_cast<std::size_t>(tensor)] = reserve(bytes);
-  };
-  const int hidden = std::max(n.has_dense() ? n.mlp_hidden : 0, n.has_moe() ? n.expert_hidden : 0);
-  const kernels::AttentionShape attention = attention_shape(config);
-  place_activation(DramTensor::kImage, static_cast<std::uint64_t>(n.image_channels) *
-                                           static_cast<std::uint64_t>(n.image_height) *
-                                           static_cast<std::uint64_t>(n.image_width));
-  for (const DramTensor tensor :
-       {DramTensor::kX, DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3})
-    place_activation(tensor, tokens * static_cast<std::uint64_t>(n.width) * 4);
-  place_activation(DramTensor::kHidden, tokens * static_cast<std::uint64_t>(hidden) * 4);
-  place_activation(DramTensor::kScores, static_cast<std::uint64_t>(attention.scores(n.tokens())) *
-                                            static_cast<std::uint64_t>(attention.score_lanes()) *
-                                            4);
-  place_activation(DramTensor::kSoftmaxInfo,
-                   tokens * static_cast<std::uint64_t>(attention.info_lanes()) * 4);
+  for (const auto& [tensor, word] : Words<DramTensor>::kTable)
+    if (tensor != DramTensor::kWeights)
+      activations_[static_cast<std::size_t>(tensor)] =
+          reserve(static_cast<std::uint64_t>(activation_bytes(config, tensor)));
   activations_[static_cast<std::size_t>(DramTensor::kWeights)] = end_;
   for (const ParameterSpec& spec : specs_) place(spec);
 }

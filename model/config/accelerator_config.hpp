@@ -31,6 +31,7 @@ struct AcceleratorConfig {
   ControlConfig control;
   PortConfig port;
   TensorPortConfig ports;
+  ResidentConfig resident;
   PsConfig ps;
   MemoryConfig memory;
   DdrConfig ddr;

@@ -57,6 +57,28 @@ void register_tensor_keys(Registry& registry) {
   }
 }
 
+void register_resident_keys(Registry& registry) {
+  Section<ResidentConfig> s(registry, "resident",
+                            [](AcceleratorConfig& c) -> ResidentConfig& { return c.resident; });
+  const std::string source = "ViT_compute.cpp: every tensor goes through DRAM";
+  for (const auto& [tensor, word] : Words<DramTensor>::kTable) {
+    if (tensor == DramTensor::kImage || tensor == DramTensor::kWeights) continue;
+    const auto index = static_cast<std::size_t>(tensor);
+    s.key(
+         std::string(word), [index](ResidentConfig& r) -> bool& { return r.tensor[index]; },
+         "tensor " + std::string(word) + " stays on chip")
+        .source(source);
+  }
+  s.key("capacity_kib", &ResidentConfig::capacity_kib,
+        "capacity of the memories of the tensors that stay on chip, in KiB")
+      .range(0, 1 << 20)
+      .source(source);
+  s.key("latency_cycles", &ResidentConfig::latency_cycles,
+        "PL cycles from a request to a word that stays on chip, and from a write to its response")
+      .range(1, 1000)
+      .derived("a block RAM with its output register: two cycles (AMD UG573)");
+}
+
 void register_path_keys(Section<PsConfig>& s) {
   const std::string afi = "UG1085, PL-PS interfaces: AXI FIFO interface";
   s.key("width_bits", &PsConfig::width_bits, "bits of each PS slave port")
@@ -135,6 +157,7 @@ void register_ps_keys(Registry& registry) {
 void register_port_keys(Registry& registry) {
   register_adapter_keys(registry);
   register_tensor_keys(registry);
+  register_resident_keys(registry);
   register_ps_keys(registry);
 }
 

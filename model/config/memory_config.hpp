@@ -72,6 +72,15 @@ struct TensorPortConfig {
   Master operator[](DramTensor tensor) const { return master[static_cast<std::size_t>(tensor)]; }
 };
 
+/// Activations that stay on chip instead of going through a port.
+struct ResidentConfig {
+  std::array<bool, kTensorCount> tensor{};  // image and weights never
+  int capacity_kib = 0;                     // of the memories that hold them
+  int latency_cycles = 2;                   // from a request to its word
+
+  bool operator[](DramTensor t) const { return tensor[static_cast<std::size_t>(t)]; }
+};
+
 /// AXI slave ports of the processing system (UG1085, "PL-PS interfaces").
 enum class PsPort : std::size_t { kHpc0, kHpc1, kHp0, kHp1, kHp2, kHp3 };
 inline constexpr std::size_t kPsPortCount = 6;

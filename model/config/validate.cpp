@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "model/config/activations.hpp"
 #include "model/config/config.hpp"
 
 namespace m3sim {
@@ -113,6 +114,15 @@ void check_attention(const AcceleratorConfig& c, Rules& rules) {
   rules.require(c.attention.softmax_lanes <= c.attention.rows,
                 {"attention.softmax_lanes", "attention.rows"},
                 "be at most " + str(c.attention.rows) + " (attention.rows)");
+}
+
+void check_resident(const AcceleratorConfig& c, Rules& rules) {
+  const std::int64_t needed = (resident_bytes(c) + 1023) / 1024;
+  std::vector<std::string> keys{"resident.capacity_kib"};
+  for (const auto& [tensor, word] : Words<DramTensor>::kTable)
+    if (c.resident[tensor]) keys.push_back("resident." + std::string(word));
+  rules.require(c.resident.capacity_kib >= needed, std::move(keys),
+                "be at least " + str(needed) + " (KiB of the tensors that stay on chip)");
 }
 
 void check_loops(const AcceleratorConfig& c, Rules& rules) {
@@ -234,6 +244,7 @@ std::vector<Violation> find_violations(const AcceleratorConfig& config) {
   check_network(config, rules);
   check_linear(config, rules);
   check_attention(config, rules);
+  check_resident(config, rules);
   check_loops(config, rules);
   check_ports(config, rules);
   check_ddr_organisation(config.ddr, rules);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/config/accelerator_config.hpp"
+#include "model/engines/onchip_memory.hpp"
 #include "model/engines/operation.hpp"
 #include "model/timing/activity.hpp"
 #include "model/timing/loop_timing.hpp"
@@ -30,6 +31,7 @@ struct EdgeClock {
 struct BoundPort {
   Master master{};
   bool writes = false;
+  bool resident = false;  ///< on chip, beside every master
   timing::MemoryChannel* channel = nullptr;
   std::int64_t words_before = 0;  ///< that had crossed the channel when the step started
 };
@@ -38,6 +40,7 @@ struct BoundPort {
 struct EngineContext {
   const AcceleratorConfig& config;
   tlm_mem::MemorySystem& memory;
+  OnchipMemory& onchip;
   EdgeClock& clock;
   bool data = true;   ///< tensor values are computed; off: time alone
   int processes = 0;  ///< process numbers given so far
@@ -46,7 +49,7 @@ struct EngineContext {
   /// Told of each binding, if set.
   std::function<void(int process, const BoundPort&)> on_bound{};
 
-  void bound(int process, Master master, bool writes, timing::MemoryChannel& channel);
+  void bound(int process, DramTensor tensor, bool writes, timing::MemoryChannel& channel);
   /// The ports of a process's step that has ended; forgets them.
   std::vector<BoundPort> take_bound_ports(int process);
 
@@ -55,7 +58,8 @@ struct EngineContext {
   int token_words() const { return config.network.width / features(); }
 };
 
-/// A memory port of a process: a channel at each master that carries one of its tensors.
+/// A memory port of a process: a channel at each master that carries one of its tensors, and one to
+/// the on-chip memories where some of them stay.
 class ReadPort {
  public:
   ReadPort(EngineContext& context, const std::string& name, int process,

@@ -32,6 +32,7 @@ class Draw {
   void techniques();
   void loops();
   void ports();
+  void residents();
   void memory();
   void ddr();
   void work();
@@ -178,6 +179,14 @@ void Draw::ports() {
     if (chance(40)) set(std::string("ps.") + key, below(20));
 }
 
+void Draw::residents() {
+  if (chance(60)) return;
+  for (const char* tensor : {"x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info"})
+    if (chance(60)) set(std::string("resident.") + tensor, "true");
+  set("resident.capacity_kib", 1 << 20);
+  if (chance(50)) set("resident.latency_cycles", between(1, 20));
+}
+
 void Draw::memory() {
   const bool simple = chance(40);
   set("memory.kind", simple ? "simple" : "ddr");
@@ -228,6 +237,7 @@ RunPlan Draw::plan() {
   hardware();
   techniques();
   ports();
+  residents();
   loops();
   memory();
   work();

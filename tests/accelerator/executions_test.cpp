@@ -61,6 +61,25 @@ TEST(Executions, AgreeOnBothTasksAndMemories) {
   }
 }
 
+Settings all_resident() {
+  Settings settings{{"resident.capacity_kib", "1024"}};
+  for (const char* tensor : {"x", "tmp1", "tmp2", "tmp3", "hidden", "scores", "softmax_info"})
+    settings[std::string("resident.") + tensor] = "true";
+  return settings;
+}
+
+TEST(Executions, AgreeWithActivationsOnChipWhichLeavesTheBitsAlone) {
+  const RunOutcome through_dram = decoupled(tiny());
+  const RunPlan plan = tiny(all_resident());
+  const Json task = agreed(plan)["tasks"][0];
+  EXPECT_EQ(decoupled(plan).stages, through_dram.stages);
+  EXPECT_EQ(task["dram"]["bytes_written"], 0) << "only image and weights come from DRAM";
+  for (const Json& kernel : kernels(task, ".q")) {
+    EXPECT_EQ(kernel["dram_bytes_read"], 0);
+    EXPECT_EQ(kernel["processes"][0]["ports"].size(), 0u);
+  }
+}
+
 TEST(Executions, AgreeOnATaskSwitchThatIsFreeWithAGatePerTask) {
   RunPlan plan = tiny();
   plan.tasks = {0, 1, 1};

@@ -39,6 +39,12 @@ TEST(Validate, CombinationsThatNoHardwareCanHave) {
       {"a bank holds a slice", [](auto& c) { c.linear.weight_buffer_kib = 23; },
        "linear.weight_buffer_kib = 23: must hold the smallest slice: 16 outputs x 768 inputs x 2 "
        "bytes = 24576 bytes"},
+      {"what stays on chip has room",
+       [](auto& c) {
+         c.resident.tensor[static_cast<std::size_t>(DramTensor::kX)] = true;
+         c.resident.capacity_kib = 96;
+       },
+       "resident.capacity_kib = 96: must be at least 97 (KiB of the tensors that stay on chip)"},
       {"rows in flight wait for other tokens",
        [](auto& c) {
          c.network.image_height = 16;
