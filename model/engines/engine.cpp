@@ -32,7 +32,7 @@ void EngineContext::bound(int process, DramTensor tensor, bool writes,
   if (std::none_of(ports.begin(), ports.end(), same))
     ports.push_back(
         {config.ports[tensor], writes, config.resident[tensor], &channel, channel.words_moved()});
-  if (on_bound)
+  if (on_bound && !config.resident[tensor])
     on_bound(process, {config.ports[tensor], writes, config.resident[tensor], &channel,
                        channel.words_moved()});
 }

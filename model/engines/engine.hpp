@@ -46,7 +46,7 @@ struct EngineContext {
   int processes = 0;  ///< process numbers given so far
   /// By process number.
   std::vector<std::vector<BoundPort>> bound_ports{};
-  /// Told of each binding, if set.
+  /// Told of each binding to a master, if set.
   std::function<void(int process, const BoundPort&)> on_bound{};
 
   void bound(int process, DramTensor tensor, bool writes, timing::MemoryChannel& channel);
