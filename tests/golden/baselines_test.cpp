@@ -71,6 +71,35 @@ TEST(Baselines, AFigureOneMoreThanStoredIsNamed) {
   EXPECT_EQ(read_file(folder.path("b/reasons.txt")), "tiny.json: a cycle less\n");
 }
 
+/// The step of bench/github-actions.yml, as its service would run it.
+TEST(Baselines, TheExampleForAPublicServiceComparesThem) {
+  const ScratchFolder folder;
+  const std::string workflow = read_file(kSource + "/bench/github-actions.yml");
+  const std::string start = "run: m3sim/bench/";
+  const std::size_t at = workflow.find(start);
+  ASSERT_NE(at, std::string::npos);
+  std::string step =
+      workflow.substr(at + start.size(), workflow.find('\n', at) - at - start.size());
+  const std::string pipe = " | ";
+  step.insert(step.find(pipe), std::string(" --program '") + M3SIM_PROGRAM + "'");
+  folder.write("baselines/points", "tiny: --config network/tiny.cfg\n");
+  folder.write("baselines/tiny.json", read_file(kBaselines + "/tiny.json"));
+  folder.write("baselines/tolerances", read_file(kBaselines + "/tolerances"));
+  const auto run = [&] {
+    const std::string script =
+        folder.write("step.sh", "set -eo pipefail\ncd '" + folder.path() +
+                                    "'\nexport GITHUB_STEP_SUMMARY=summary\n'" + kSource +
+                                    "/bench/'" + step + "\n");
+    return std::system(("bash '" + script + "' >/dev/null").c_str());
+  };
+  EXPECT_EQ(WEXITSTATUS(run()), 0) << step;
+  EXPECT_THAT(read_file(folder.path("summary")), HasSubstr("equal or within tolerance"));
+  EXPECT_THAT(read_file(folder.path("regression.xml")), HasSubstr("failures=\"0\""));
+  folder.write("baselines/points", "tiny: --config network/tiny.cfg --set control.done_cycles=2\n");
+  EXPECT_EQ(WEXITSTATUS(run()), 1);
+  EXPECT_THAT(read_file(folder.path("regression.xml")), HasSubstr("failures=\"1\""));
+}
+
 TEST(Baselines, WhatCannotBeToldIsExitCodeTwo) {
   const ScratchFolder folder;
   const auto refused = [&](const std::string& program, const std::string& options,
