@@ -1,11 +1,14 @@
 #include "model/network/routing_trace.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -171,6 +174,28 @@ class TraceReader {
   Routing routing_;
 };
 
+/// What a gzip file holds.
+std::string expanded(const std::filesystem::path& file, std::string& bytes) {
+  constexpr int kGzip = 16;  // zlib.h: with the largest window, a gzip header
+  z_stream stream{};
+  if (inflateInit2(&stream, MAX_WBITS + kGzip) != Z_OK)
+    throw std::runtime_error("zlib cannot start");
+  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string text;
+  std::array<char, 1 << 16> part;
+  int code = Z_OK;
+  while (code == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(part.data());
+    stream.avail_out = static_cast<uInt>(part.size());
+    code = inflate(&stream, Z_NO_FLUSH);
+    text.append(part.data(), part.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (code != Z_STREAM_END) throw InputError(file.string(), "is a damaged gzip file");
+  return text;
+}
+
 }  // namespace
 
 void write_routing_trace(std::ostream& out, const Routing& routing, const Dimensions& dimensions) {
@@ -181,7 +206,8 @@ void write_routing_trace(std::ostream& out, const Routing& routing, const Dimens
     for (int token = 0; token < layer.tokens(); ++token) {
       out << task << ' ' << key.second << ' ' << token;
       for (const Choice& choice : layer.choices(token)) {
-        out << ' ' << choice.expert << ':' << choice.score;
+        out << ' ' << choice.expert;
+        if (choice.score != even_score(layer.top_k())) out << ':' << choice.score;
       }
       out << '\n';
     }
@@ -201,7 +227,9 @@ Routing read_routing_trace(std::istream& in, const std::string& name,
 }
 
 Routing read_routing_trace(const std::filesystem::path& file, const Dimensions& dimensions) {
-  std::istringstream in(read_file(file));
+  std::string text = read_file(file);
+  if (text.starts_with("\x1f\x8b")) text = expanded(file, text);
+  std::istringstream in(std::move(text));
   return read_routing_trace(in, file.string(), dimensions);
 }
 

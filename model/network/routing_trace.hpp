@@ -17,7 +17,7 @@ namespace m3sim {
 ///
 /// that is, task name, layer, token, and its top_k experts, best first, each with its raw Q10.22
 /// score; without `:score` it is floor(2^22 / top_k). `#` starts a comment. A task is complete
-/// (every MoE layer, every token, in any order) or absent.
+/// (every MoE layer, every token, in any order) or absent. The file may be compressed by gzip.
 
 void write_routing_trace(std::ostream& out, const Routing& routing, const Dimensions& dimensions);
 void write_routing_trace(const std::filesystem::path& file, const Routing& routing,

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <regex>
 
 #include "tests/cli/program.hpp"
 
@@ -55,6 +56,45 @@ TEST_F(RunCommand, WritesReportAndTensors) {
   EXPECT_EQ(outcome.err, "");
   EXPECT_TRUE(std::filesystem::exists(folder_.path("report.json")));
   EXPECT_TRUE(std::filesystem::exists(folder_.path("dump/l1_out.bin")));
+}
+
+TEST_F(RunCommand, RecordsTheRoutingThatItTakesBack) {
+  const auto routed = [&](const std::string& routing, const std::string& recorded) {
+    const std::string file = folder_.path(recorded);
+    const test::Outcome outcome = test::run_program(
+        "run --config network/tiny.cfg --record-routing '" + file + "' " + routing, folder_);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return test::read_file(file);
+  };
+  const std::string gates = routed("", "gates.routing");
+  EXPECT_THAT(gates, testing::StartsWith("m3sim.routing/1 tokens=9 experts=4 top_k=2\n"));
+  EXPECT_EQ(routed("--data off --routing '" + folder_.path("gates.routing") + "'", "again"), gates);
+  const std::string zipf = routed("--data off --routing zipf:2:7", "zipf");
+  EXPECT_EQ(routed("--data off --routing '" + folder_.path("zipf") + "'", "again"), zipf);
+  EXPECT_NE(routed("--data off --routing zipf:2:8", "again"), zipf);
+  // Without scores these are the choices that the golden model made for traces/tiny.routing.
+  const std::string shipped = M3SIM_SOURCE_DIR "/traces/tiny.routing";
+  EXPECT_EQ(std::regex_replace(gates, std::regex(":[0-9]+"), ""), test::read_file(shipped));
+}
+
+TEST_F(RunCommand, StatesTheRoutingThatWasProduced) {
+  const auto stated = [&](const std::string& routing) {
+    const std::string file = folder_.path("stated.json");
+    const test::Outcome outcome =
+        test::run_program("run --config network/tiny.cfg --task first --data off --routing " +
+                              routing + " --report '" + file + "'",
+                          folder_);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return test::read_file(file);
+  };
+  // 9 tokens to 2 of 4 experts in 2 layers.
+  EXPECT_THAT(stated("all-to-one"),
+              testing::AllOf(HasSubstr("\"choices\": 36"), HasSubstr("\"active_experts\": 4"),
+                             HasSubstr("\"longest_queue\": 9"),
+                             HasSubstr("\"effective_experts\": 2.0"), HasSubstr("\"gini\": 0.5")));
+  EXPECT_THAT(stated("uniform"),
+              testing::AllOf(HasSubstr("\"active_experts\": 8"), HasSubstr("\"longest_queue\": 5"),
+                             HasSubstr("\"effective_experts\": 3.95122")));  // 18^2 / 82
 }
 
 TEST_F(RunCommand, RefusesImages) {

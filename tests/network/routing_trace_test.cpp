@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <sstream>
 
+#include "model/config/config.hpp"
 #include "model/config/error.hpp"
 #include "tests/network/temporary_directory.hpp"
 #include "tests/network/tiny_network.hpp"
@@ -52,6 +54,40 @@ TEST(RoutingTrace, ReturnsWhatWasWritten) {
     write_routing_trace(file, routing, d);
     EXPECT_EQ(read_routing_trace(file, d), routing) << "seed " << seed;
     EXPECT_FALSE(std::filesystem::exists(file.string() + ".partial"));
+  }
+}
+
+TEST(RoutingTrace, MayBeCompressed) {
+  const TemporaryDirectory directory;
+  const Dimensions d = tiny_network();
+  const auto file = directory.path() / "x.routing.gz";
+  const Routing routing = zipf_routing(d, 0.8, 4);
+  std::ostringstream text;
+  write_routing_trace(text, routing, d);
+  gzFile out = gzopen(file.c_str(), "wb");
+  gzwrite(out, text.str().data(), static_cast<unsigned>(text.str().size()));
+  gzclose(out);
+  EXPECT_EQ(read_routing_trace(file, d), routing);
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 20);
+  EXPECT_THAT([&] { read_routing_trace(file, d); },
+              ThrowsMessage<InputError>(HasSubstr("is a damaged gzip file")));
+}
+
+// The traces of the shipped networks, each with every task.
+TEST(RoutingTrace, OfTheShippedNetworksAreComplete) {
+  const std::string large = "accelerator/m3vit-zcu104.cfg";
+  const std::vector<std::pair<std::string, std::vector<std::string>>> traces{
+      {"edge-moe.routing", {"network/edge-moe.cfg"}},
+      {"tiny.routing", {"network/tiny.cfg"}},
+      {"m3vit-pascal.routing.gz", {large}},
+      {"m3vit-nyud.routing.gz", {large, "network/m3vit-nyud.cfg"}}};
+  for (const auto& [trace, files] : traces) {
+    const NetworkConfig dimensions = load_config({files, {}}).values.network;
+    const Routing routing =
+        read_routing_trace(std::filesystem::path(M3SIM_SOURCE_DIR) / "traces" / trace, dimensions);
+    for (std::size_t task = 0; task < dimensions.tasks.size(); ++task) {
+      EXPECT_TRUE(routing.has_task(static_cast<int>(task))) << trace << ' ' << task;
+    }
   }
 }
 
