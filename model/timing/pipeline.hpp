@@ -75,6 +75,22 @@ struct WordRun {
 
 }  // namespace detail
 
+/// Sees what a pipeline's actor is given and gives (recordings). in, taken, out and put are the lanes
+/// of the ports that the firing uses; on_fire is called after fire() and before next().
+template <class Actor>
+class FiringTap {
+ public:
+  virtual void on_start(const Actor& actor) = 0;
+  virtual void on_fire(const Actor& actor, const std::int32_t* const* in,
+                       const std::int32_t* const* taken, const std::int32_t* const* out,
+                       const std::int32_t* const* put) = 0;
+  /// The last firing has been issued: all values are computed.
+  virtual void on_done(const Actor& actor) = 0;
+
+ protected:
+  ~FiringTap() = default;
+};
+
 template <class Actor>
 class Pipeline final : public PipelineBase {
  public:
@@ -106,6 +122,7 @@ class Pipeline final : public PipelineBase {
   Actor& actor() { return actor_; }
   ReadBinding& read_binding(int m) { return read_[static_cast<std::size_t>(m)]; }
   WriteBinding& write_binding(int m) { return write_[static_cast<std::size_t>(m)]; }
+  void tap(FiringTap<Actor>* firing_tap) { tap_ = firing_tap; }
 
   void start(Cycle first, Process& owner) override {
     owner_ = &owner;
@@ -122,6 +139,10 @@ class Pipeline final : public PipelineBase {
     gap_holds_.clear();
     end_ = first;
     if (log_) log_->start(first);
+    if (tap_) {
+      tap_->on_start(actor_);
+      if (actor_.done()) tap_->on_done(actor_);
+    }
   }
 
   // ----- Decoupled
@@ -488,6 +509,7 @@ class Pipeline final : public PipelineBase {
     next_issue_ = tau + timing_.ii;
     ++iterations_;
     actor_.next();
+    if (tap_ && actor_.done()) tap_->on_done(actor_);
   }
 
   void fire(Cycle tau, Cycle cycle) {
@@ -519,6 +541,7 @@ class Pipeline final : public PipelineBase {
     });
     detail::for_ports<kWrite>([&](auto m) { put[m] = prepare_put(m, tau, cycle); });
     if (fires_) actor_.fire(in, taken, out, put);
+    if (tap_) tap_->on_fire(actor_, in, taken, out, put);
     detail::for_ports<kOut>([&](auto k) {
       if (!writes[k]) return;
       if (timing_.depth == 1)
@@ -771,6 +794,7 @@ class Pipeline final : public PipelineBase {
   LoopTiming timing_;
   Actor actor_;
   bool fires_;
+  FiringTap<Actor>* tap_ = nullptr;
   Process* owner_ = nullptr;
   std::array<Stream*, kIn + 1> in_{};
   std::array<Stream*, kOut + 1> out_{};

@@ -143,6 +143,12 @@ class Process final : public Sleeper {
   Cycle last_move() const;
   /// From the next start on, adds its cycles to `buckets` as its phases end; null ends that.
   void trace(CauseBuckets* buckets, const TraceScale& scale);
+  /// Calls f(PipelineBase&) for the pipelines in the order in which they were added.
+  template <class F>
+  void for_pipelines(F&& f) {
+    for (Phase& phase : phases_)
+      for (Member& member : phase.members) f(*member.pipeline);
+  }
   /// What each unfinished pipeline of the current phase waits for (PipelineBase::blocked).
   std::vector<Wait> waits() const;
   bool reads_from(const Stream& stream) const;
