@@ -37,7 +37,7 @@ constexpr int kMaxScoreLanes = kMaxRows * kMaxHeads;
 
 inline int power_of_two(int at_least) {
   int p = 1;
-  while (p < at_least) p *= 2;
+  for (int bit = 0; bit < 30 && p < at_least; ++bit) p *= 2;  // counted: every tool sees its end
   return p;
 }
 

@@ -1,6 +1,7 @@
 // Test bench of every top, or with -DM3SIM_HLS_TOP=name of one (in a tool).
 //
 //   hls_bench [FOLDER [TOP]...]   runs the recordings FOLDER/TOP.bin; exit code 1 on a difference
+//   hls_bench FOLDER -TOP...      all but these
 //
 // M3SIM_HLS_RECORDING is the folder where no argument names one (tools pass none);
 // M3SIM_HLS_CALLS limits the calls of each top, for co-simulations that are slow.
@@ -123,9 +124,13 @@ void m3sim_bench_write_response(int) {}
 int main(int count, char** words) {
   const std::string folder = count > 1 ? words[1] : M3SIM_HLS_RECORDING;
   const auto wanted = [&](const std::string& top) {
-    for (int i = 2; i < count; ++i)
-      if (top == words[i]) return true;
-    return count <= 2;
+    bool all = true;
+    for (int i = 2; i < count; ++i) {
+      if (words[i] == "-" + top) return false;
+      if (words[i] == top) return true;
+      all &= words[i][0] == '-';
+    }
+    return all;
   };
   bool good = true;
 #ifdef M3SIM_HLS_TOP
