@@ -154,6 +154,8 @@ struct Inputs {
       : context{M3SIM_VERSION, options.get<std::string>("time"), {}, {}} {
     if (data) read(options, network);
     context.inputs.emplace_back("routing", options.get<std::string>("routing"));
+    if (const auto layer = options.find<int>("repeat-routing"))
+      context.inputs.emplace_back("repeat_routing", std::to_string(*layer));
     context.inputs.emplace_back("data", data ? "on" : "off");
   }
 

@@ -82,11 +82,11 @@ TEST_F(ReportCommand, WhatCannotBeDrawnIsNamed) {
   refused(to_page(folder_.path("none.json")), "none.json: cannot be opened");
   const std::string other = folder_.path("other.json");
   write(other, "{\"schema\": \"m3sim.report/2\"}");
-  refused(to_page(other), "is of schema m3sim.report/2; this program reads m3sim.report/1");
+  refused(to_page(other), "is no report of m3sim (m3sim.report/1)");
   write(other, "[1, 2");
-  refused(to_page(other), "neither a report of m3sim run nor a store of m3sim sweep");
-  write(other, "{\"schema\": \"m3sim.report/1\", \"config\": {}}");
-  refused(to_page(other), "not a whole report of m3sim run");
+  refused(to_page(other), "is no JSON");
+  write(other, "{\"schema\": \"m3sim.report/1\", \"tasks\": []}");
+  refused(to_page(other), "is no whole report of m3sim run");
 }
 
 TEST_F(ReportCommand, AStoreThatCannotBeUsedIsNamed) {
