@@ -16,7 +16,8 @@ nlohmann::ordered_json page_detail(const nlohmann::ordered_json& report);
 nlohmann::ordered_json page_of_report(const nlohmann::ordered_json& report,
                                       const nlohmann::ordered_json& sensitivity);
 
-/// The page's data of a store; at most `details` points of the front with all their kernels. Throws
+/// The page's data of a store; at most `details` points (of the front, then the fastest) with
+/// all their kernels. Throws
 /// InputError where the store cannot be used or holds no finished point.
 nlohmann::ordered_json page_of_store(const std::string& store, std::size_t details = 12);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -23,34 +24,34 @@ bool only_moves(const std::string& name) {
   return name == "class_token" || name.ends_with(".load") || name.ends_with(".zero");
 }
 
-/// MACs of each compute kernel: its part's, divided over the part's kernels alike, or over the
-/// experts' by their tokens.
+/// MACs of each computing kernel, and the bytes it moves. The two matrices of an MLP or an expert
+/// take half of their part's MACs each. A matrix's are divided over its kernels on the linear unit
+/// (slices, experts) by the bytes that they write, a value for each output feature of each token;
+/// other parts have alike kernels, one in each layer.
 void add_macs(Json& task) {
-  std::map<std::string, std::int64_t> weights;
-  std::map<std::pair<int, int>, std::int64_t> tokens;
-  for (const Json& layer : task.at("experts"))
-    for (const Json& load : layer.at("loads"))
-      tokens[{layer.at("layer").get<int>(), load.at("expert").get<int>()}] = load.at("tokens");
-  const auto weight = [&](const Json& kernel) -> std::int64_t {
-    if (kernel.at("load").get<bool>() || only_moves(kernel.at("name"))) return 0;
-    const int expert = kernel.at("expert");
-    return expert < 0 ? 1 : tokens[{kernel.at("layer").get<int>(), expert}];
+  const auto matrix = [](const Json& kernel) {
+    const std::string name = kernel.at("name");
+    const std::string part = kernel.at("part");
+    if (name.find(".fc1") != std::string::npos) return part + ".fc1";
+    return name.find(".fc2") != std::string::npos ? part + ".fc2" : part;
   };
-  for (const Json& kernel : task.at("kernels")) weights[kernel.at("part")] += weight(kernel);
-  std::map<std::string, std::int64_t> loaded;  // bytes, by the kernel they are loaded for
-  for (const Json& kernel : task.at("kernels"))
-    if (kernel.at("load").get<bool>()) {
-      const std::string name = kernel.at("name");
-      loaded[name.substr(0, name.rfind('.'))] = kernel.at("dram_bytes_read");
-    }
+  const auto weight = [](const Json& kernel) -> std::int64_t {
+    if (kernel.at("load").get<bool>() || only_moves(kernel.at("name"))) return 0;
+    return kernel.at("engine") == "linear" ? kernel.at("dram_bytes_written").get<std::int64_t>()
+                                           : 1;
+  };
+  std::map<std::string, std::int64_t> weights;
+  for (const Json& kernel : task.at("kernels")) weights[matrix(kernel)] += weight(kernel);
   const Json& parts = task.at("macs_by_part");
   for (Json& kernel : task.at("kernels")) {
-    const std::string part = kernel.at("part");
-    const std::int64_t all = parts.value(part, std::int64_t{0}), sum = weights[part];
-    kernel["macs"] = sum == 0 ? 0 : all * weight(kernel) / sum;
+    const std::string part = kernel.at("part"), name = matrix(kernel);
+    const std::int64_t all = parts.value(part, std::int64_t{0}) / (name == part ? 1 : 2);
+    const std::int64_t sum = weights[name];
+    const double part_of =
+        sum == 0 ? 0 : static_cast<double>(weight(kernel)) / static_cast<double>(sum);
+    kernel["macs"] = static_cast<std::int64_t>(std::llround(static_cast<double>(all) * part_of));
     kernel["bytes"] = kernel.at("dram_bytes_read").get<std::int64_t>() +
-                      kernel.at("dram_bytes_written").get<std::int64_t>() +
-                      loaded[kernel.at("name").get<std::string>()];
+                      kernel.at("dram_bytes_written").get<std::int64_t>();
   }
 }
 
@@ -184,8 +185,9 @@ std::vector<std::size_t> shown_figures(const std::vector<Kept>& points) {
   return shown;
 }
 
-/// The points of the front of latency and energy of each task, the fastest first.
-std::vector<std::size_t> front_of(const std::vector<Kept>& points, std::size_t most) {
+/// The points of the front of latency and energy of each task, the fastest first; then the fastest
+/// others.
+std::vector<std::size_t> detailed(const std::vector<Kept>& points, std::size_t most) {
   std::vector<std::size_t> chosen;
   const std::size_t tasks = points.front().results.size();
   const auto figure = [&](std::size_t p, std::size_t task, const char* name) {
@@ -200,13 +202,21 @@ std::vector<std::size_t> front_of(const std::vector<Kept>& points, std::size_t m
       if (chosen.size() < most && std::find(chosen.begin(), chosen.end(), p) == chosen.end())
         chosen.push_back(p);
   }
+  std::vector<std::size_t> fastest(points.size());
+  for (std::size_t p = 0; p < fastest.size(); ++p) fastest[p] = p;
+  std::stable_sort(fastest.begin(), fastest.end(), [&](std::size_t a, std::size_t b) {
+    return figure(a, 0, "latency_ms") < figure(b, 0, "latency_ms");
+  });
+  for (const std::size_t p : fastest)
+    if (chosen.size() < most && std::find(chosen.begin(), chosen.end(), p) == chosen.end())
+      chosen.push_back(p);
   return chosen;
 }
 
 }  // namespace
 
 Json page_detail(const Json& report) {
-  Json detail{{"config", report.at("config")},
+  Json detail{{"config", {{"clock.pl_hz", report.at("config").at("clock.pl_hz")}}},
               {"roofs", roofs_of(report.at("config"))},
               {"break_even_tokens", break_even(report.at("config"))},
               {"tasks", Json::array()}};
@@ -216,7 +226,14 @@ Json page_detail(const Json& report) {
               {"experts", original.at("experts")},
               {"kernels", original.at("kernels")}};
     add_macs(task);
-    for (Json& kernel : task.at("kernels")) reduce_processes(kernel);
+    for (Json& kernel : task.at("kernels")) {
+      reduce_processes(kernel);
+      Json stalls = Json::object();
+      for (const auto& [cause, cycles] : kernel.at("stalls").items())
+        if (cycles != 0) stalls[cause] = cycles;
+      kernel["stalls"] = stalls;
+      for (const char* unused : {"end", "energy_mj", "layer", "expert"}) kernel.erase(unused);
+    }
     detail["tasks"].push_back(task);
   }
   return detail;
@@ -280,7 +297,7 @@ Json page_of_store(const std::string& path, std::size_t details) {
     data["points"].push_back(point);
   }
   data["details"] = Json::object();
-  const std::vector<std::size_t> front = front_of(points, details);
+  const std::vector<std::size_t> front = detailed(points, details);
   data["first"] = front.empty() ? 0 : front.front();
   for (const std::size_t p : front)
     data["details"][std::to_string(p)] = page_detail(points[p].report);

@@ -121,6 +121,9 @@ def check_design(browser, page, report):
                       "const at = e => +e.getAttribute('transform').match(/\\(([\\d.]+)/)[1];"
                       "const n = t.length - 1; return w / (at(t[n]) - at(t[0])) * (+t[n].textContent)")
     expect(abs(end / tasks[0]["latency_ms"] - 1) < 0.01, f"{page}: length of the latency's bar: {end}")
+    over = browser.run("const r = detailOf(state.point).roofs, top = d3.max(r.macs, m => m.gmacs), dram = d3.max(r.bandwidths, b => b.gbs);"
+                       "return d3.selectAll('#roofline circle, #roofline rect.part').data().filter(d => d.y > 1.02 * Math.min(top, dram * d.x)).length")
+    expect(over == 0, f"{page}: {over} marks above the roofs")
     active = sum(1 for layer in tasks[0]["experts"] for n in layer["queue"] if n > 0)
     expect(browser.count("#experts rect.tokens") == active, f"{page}: a bar for each of {active} active experts")
     browser.click("#timeline-legend span", 0)

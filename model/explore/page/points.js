@@ -118,12 +118,16 @@ function steps() {
   });
 }
 function drawSensitivity() {
-  const rows = data.points.length ? steps().filter(r => r.sides.length) : [];
+  const tried = data.points.length ? steps().filter(r => r.sides.length) : [];
+  const little = figure(pointOf(state.point), "latency_ms") * 5e-4;
+  const rows = tried.filter(r => r.sides.some(s => Math.abs(s.change) >= little));
+  const quiet = tried.filter(r => !rows.includes(r)).map(r => r.key);
+  for (const r of rows) if (r.sides.length > 1 && r.sides.every(s => s.up)) r.sides = r.sides.sort((a, b) => a.change - b.change).slice(0, 1);
   d3.select("#sensitivity-section").attr("hidden", rows.length ? null : true);
   if (!rows.length) return;
   d3.select("#sensitivity-note").text("Change of the latency of " + taskNames[state.task] + " when one key alone moves one step, simulated" +
     (data.sensitivity.length ? " for this design." : ", for the chosen point. Steps that the store does not hold are left out.") +
-    " Bars to the left are faster.");
+    " Bars to the left are faster." + (quiet.length ? " Less than 0.05 %: " + quiet.join(", ") + "." : ""));
   rows.sort((a, b) => d3.max(b.sides, s => Math.abs(s.change)) - d3.max(a.sides, s => Math.abs(s.change)));
   const c = chart("sensitivity", 36 * rows.length + 66, { left: 210, right: 90, top: 20, bottom: 44 });
   const most = d3.max(rows, r => d3.max(r.sides, s => Math.abs(s.change))) || 1;

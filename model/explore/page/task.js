@@ -151,10 +151,17 @@ function drawRoofline() {
   const hz = report.config["clock.pl_hz"];
   const kernels = task.kernels.filter(k => k.macs > 0);
   const dots = kernels.map(k => ({ k, x: k.macs / Math.max(1, k.bytes), y: k.macs * hz / k.cycles / 1e9 }));
+  // Whole parts, with their loads: bytes of all their kernels, and the time that is theirs.
+  const whole = pointOf(state.point).tasks[state.task].parts.filter(p => task.macs_by_part[p[0]] > 0).map(p => {
+    const macs = task.macs_by_part[p[0]];
+    const bytes = d3.sum(task.kernels.filter(k => k.part === p[0]), k => k.dram_bytes_read + k.dram_bytes_written);
+    return { part: p[0], macs, bytes, ms: p[1], x: macs / Math.max(1, bytes), y: macs / p[1] / 1e6 };
+  });
   const c = chart("roofline", 420, { left: 64, right: 150, top: 22, bottom: 44 });
   const peak = d3.max(roofs.macs, r => r.gmacs);
-  const x = d3.scaleLog([d3.min(dots, d => d.x) / 2, d3.max(dots, d => d.x) * 3], [0, c.width]);
-  const y = d3.scaleLog([d3.min(dots, d => d.y) / 2, peak * 2], [c.height, 0]);
+  const all = dots.concat(whole);
+  const x = d3.scaleLog([d3.min(all, d => d.x) / 2, d3.max(all, d => d.x) * 3], [0, c.width]);
+  const y = d3.scaleLog([d3.min(all, d => d.y) / 2, peak * 2], [c.height, 0]);
   grid(c, x, y);
   bottomAxis(c, x, "multiply-accumulates per byte moved", 6, "~g");
   leftAxis(c, y, "10⁹ multiply-accumulates per second", 6, "~g");
@@ -175,9 +182,13 @@ function drawRoofline() {
   }
   tooltip(c.g.selectAll("circle").data(dots).enter().append("circle").attr("class", "point")
     .attr("cx", d => x(d.x)).attr("cy", d => y(d.y)).attr("r", d => 3 + 6 * Math.sqrt(d.k.cycles / d3.max(kernels, k => k.cycles)))
-    .style("fill", d => partColor(d.k.part)).attr("opacity", .75),
+    .style("fill", d => partColor(d.k.part)).attr("opacity", .7),
     d => `${d.k.name}\n${digits(d.y)} ·10⁹ MAC/s\n${digits(d.x)} MAC per byte\n${count(d.k.macs)} MACs, ${count(d.k.bytes)} bytes, ${count(d.k.cycles)} cycles`);
-  d3.select("#roofline-note").text("Each mark is a kernel with its own loads' bytes; its area grows with its time. " +
-    "The MACs of a part are divided over its computing kernels alike, over the experts' by tokens. A kernel under the slope of a port is held back by it.");
+  tooltip(c.g.selectAll("rect.part").data(whole).enter().append("rect").attr("class", "part")
+    .attr("transform", d => `translate(${x(d.x)},${y(d.y)}) rotate(45)`).attr("x", -6).attr("y", -6).attr("width", 12).attr("height", 12)
+    .attr("stroke", "var(--text)").attr("stroke-width", 1.4).style("fill", d => partColor(d.part)),
+    d => `${d.part}, all its kernels and loads\n${digits(d.y)} ·10⁹ MAC/s\n${digits(d.x)} MAC per byte\n${count(d.macs)} MACs, ${count(d.bytes)} bytes, ${digits(d.ms)} ms`);
+  d3.select("#roofline-note").text("A circle is a kernel, its area grows with its time; a diamond is a whole part of the network with the loading of its weights. " +
+    "What lies on the slope of a port is held back by it.");
   legend("roofline-legend", Array.from(new Set(dots.map(d => d.k.part))).map(n => ({ name: n, color: partColor(n) })));
 }
