@@ -1,6 +1,7 @@
 // hls_record OUT [--config FILE]... [--set KEY=VALUE]... [--calls N]: simulates an image and writes,
 // for every process of every engine, its first N calls (default 4) as stimuli and expected values of
 // its HLS top, and the tops' parameters as OUT/shapes.hpp.
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -21,6 +22,14 @@ struct Arguments {
   int calls = 4;
 };
 
+int calls_of(const std::string& text) {
+  int calls = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), calls);
+  if (error != std::errc() || end != text.data() + text.size() || calls < 1)
+    throw std::invalid_argument("--calls " + text + ": must be a number from 1 on");
+  return calls;
+}
+
 Arguments parse(int count, char** words) {
   const std::string usage = "usage: hls_record OUT [--config FILE] [--set KEY=VALUE] [--calls N]";
   if (count < 2) throw std::invalid_argument(usage);
@@ -33,7 +42,7 @@ Arguments parse(int count, char** words) {
     else if (option == "--set")
       a.sources.assignments.push_back(value);
     else if (option == "--calls")
-      a.calls = std::stoi(value);
+      a.calls = calls_of(value);
     else
       throw std::invalid_argument(option + ": " + usage);
   }
