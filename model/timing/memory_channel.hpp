@@ -95,6 +95,8 @@ class MemoryChannel {
   bool has_request() const { return !requests_.empty(); }
   /// The oldest request not yet accepted. Its cycle may lie in the future.
   const MemoryRequest& front_request() const { return requests_.front(); }
+  /// The request posted last, while it has not been accepted.
+  const MemoryRequest& newest_request() const { return requests_[requests_.size() - 1]; }
   /// Takes the oldest request out of the queue in cycle `now`: its slot can be used from now + 1
   /// on.
   MemoryRequest accept(Cycle now) {

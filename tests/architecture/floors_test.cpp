@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::map<std::string, int> kFloors{
-    {"model/kernels", 0}, {"model/config", 0}, {"model/rtl", 1},         {"model/hls", 1},
+    {"model/kernels", 0}, {"model/config", 0}, {"model/rtl", 2},         {"model/hls", 1},
     {"model/network", 1}, {"model/timing", 1}, {"model/golden", 2},      {"tlm", 2},
     {"model/engines", 3}, {"model/cost", 3},   {"model/accelerator", 4}, {"model/report", 5},
     {"model/explore", 6}, {"model/cli", 7},
