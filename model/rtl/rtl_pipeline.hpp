@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/rtl/memories.hpp"
 #include "model/rtl/socket.hpp"
 #include "model/timing/pipeline.hpp"
 
@@ -120,7 +121,7 @@ class RtlPipeline final : public RtlPipelineBase {
     for (int m = 0; m < Actor::kReadPorts; ++m) b.reads.push_back(simulated_->read_binding(m));
     for (int m = 0; m < Actor::kWritePorts; ++m) b.writes.push_back(simulated_->write_binding(m));
     Actor& actor = simulated_->actor();
-    actor.memories([&](const char*, auto& memory) {
+    visit_memories(actor, [&](const char*, auto& memory) {
       const int lane_bytes = static_cast<int>(sizeof *memory.data);
       b.memories.push_back(
           {reinterpret_cast<std::uint8_t*>(memory.data), memory.lanes * lane_bytes});

@@ -16,15 +16,16 @@
 
 namespace m3sim::rtl {
 
-#define M3SIM_SOCKET_PORTS(PORT)                                                                   \
-  PORT(clk)                                                                                        \
-  PORT(reset) PORT(start) PORT(start_values) PORT(in_valid) PORT(in_data) PORT(out_ready)          \
-      PORT(request_ready) PORT(take_valid) PORT(take_data) PORT(put_ready) PORT(response_valid)    \
-          PORT(read_data) PORT(shared) PORT(in_ready) PORT(out_valid) PORT(out_data) PORT(request) \
-              PORT(request_word) PORT(request_words) PORT(take) PORT(put) PORT(put_data)           \
-                  PORT(response_take) PORT(read_enable) PORT(read_address) PORT(write_lanes)       \
-                      PORT(write_address) PORT(write_data) PORT(shared_write) PORT(shared_next)    \
-                          PORT(active) PORT(finished) PORT(issue) PORT(held) PORT(held_by)         \
+#define M3SIM_SOCKET_PORTS(PORT)                                                                  \
+  PORT(clk)                                                                                       \
+  PORT(reset)                                                                                     \
+  PORT(start) PORT(start_values) PORT(in_valid) PORT(in_data) PORT(out_ready) PORT(request_ready) \
+      PORT(take_valid) PORT(take_data) PORT(put_ready) PORT(response_valid) PORT(read_data)       \
+          PORT(shared) PORT(in_ready) PORT(out_valid) PORT(out_data) PORT(request)                \
+              PORT(request_word) PORT(request_words) PORT(take) PORT(put) PORT(put_data)          \
+                  PORT(response_take) PORT(read_enable) PORT(read_address) PORT(write_lanes)      \
+                      PORT(write_address) PORT(write_data) PORT(shared_write) PORT(shared_next)   \
+                          PORT(active) PORT(finished) PORT(issue) PORT(held) PORT(held_by)        \
                               PORT(starved_by)
 
 enum class SocketPort : std::uint8_t {

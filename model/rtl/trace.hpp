@@ -88,14 +88,14 @@ void visit_registers(Actor& actor, F&& f) {
   actor.state([&](const char* name, auto& value) { f(name, value, false); });
 }
 
-/// Registers by name: numbered where a name comes several times, `limit` after its counter.
+/// Registers by name: numbered where a name comes several times. A counter visits its position and
+/// its limit under one name; the second is called `..._limit`.
 class RegisterNames {
  public:
-  std::string next(const std::string& name) {
-    const std::string full = name == "limit" ? last_ + "_limit" : name;
-    last_ = name == "limit" ? last_ : name;
-    names_.push_back(full);
-    return full;
+  void next(const std::string& name, bool may_be_counter) {
+    const bool limit = may_be_counter && counter_ == name;
+    names_.push_back(limit ? name + "_limit" : name);
+    counter_ = may_be_counter && !limit ? name : std::string();
   }
   std::vector<std::string> all() const {
     std::vector<std::string> unique;
@@ -109,7 +109,7 @@ class RegisterNames {
   }
 
  private:
-  std::string last_;
+  std::string counter_;
   std::vector<std::string> names_;
 };
 
@@ -129,7 +129,7 @@ void make_registers(Actor& actor, const Trace* before, Trace& trace) {
     using T = std::decay_t<decltype(value)>;
     const std::size_t number = trace.registers.size();
     Register r;
-    names.next(name);
+    names.next(name, kIsIndex<T> && !shared);
     r.shared = shared;
     const Node* fixed = constant_of(before, number);
     if constexpr (kIsIndex<T>) {
@@ -162,7 +162,7 @@ void trace_start(Actor& actor, Trace& trace) {
   auto visit = [&](const char* name, auto& value) {
     using T = std::decay_t<decltype(value)>;
     StartInput input;
-    names.next(name);
+    names.next(name, false);
     bool is_signed = false;
     if constexpr (kIsIndex<T>) {
       input.width = graph.index_bits();
@@ -174,7 +174,12 @@ void trace_start(Actor& actor, Trace& trace) {
     value = T(input.node);
     trace.start.push_back(input);
   };
-  params.state(visit);
+  if constexpr (requires { params.state(visit); }) {
+    params.state(visit);
+  } else {
+    params.from.state(visit);
+    params.to.state(visit);
+  }
   const std::vector<std::string> all = names.all();
   for (std::size_t i = 0; i < all.size(); ++i) trace.start[i].name = all[i];
   actor.start(params);
