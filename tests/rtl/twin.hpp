@@ -208,7 +208,7 @@ Record run_kernel(const AcceleratorConfig& config, std::uint64_t seed,
   std::sort(record.events.begin(), record.events.end());
   for (auto& w : fake_writes)
     record.bytes.insert(record.bytes.end(), w->fake().bytes.begin(), w->fake().bytes.end());
-  pipeline.actor().memories([&](const char* name, auto& memory) {
+  rtl::visit_memories(pipeline.actor(), [&](const char* name, auto& memory) {
     (void)name;
     const std::size_t lanes = memory.data ? memories.lanes_of(memory.data) : 0;
     for (std::size_t i = 0; i < lanes && !memories.is_private(memory.data); ++i)
