@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "model/config/error.hpp"
@@ -116,21 +117,36 @@ class Store::Statement {
 };
 
 Store::Store(const std::string& path) : path_(path), database_(nullptr, sqlite3_close) {
+  const bool is_new = !std::filesystem::exists(path);
+  try {
+    open();
+  } catch (...) {
+    database_.reset();
+    std::error_code ignored;
+    if (is_new) std::filesystem::remove(path, ignored);
+    throw;
+  }
+  prepare();
+}
+
+void Store::open() {
   sqlite3* opened = nullptr;
   const int code =
-      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+      sqlite3_open_v2(path_.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   database_.reset(opened);
   if (code != SQLITE_OK) fail(opened == nullptr ? "out of memory" : sqlite3_errmsg(opened));
   sqlite3_busy_timeout(opened, 10'000);
   if (value("PRAGMA page_count") == "0") {
     create();
   } else {
-    check_is_store("main", path);
+    check_is_store("main", path_);
     if (sqlite3_db_readonly(opened, "main") != 0) fail("cannot be written");
   }
   execute("PRAGMA journal_mode = WAL");
   execute("PRAGMA synchronous = FULL");
+}
 
+void Store::prepare() {
   find_point_ =
       std::make_unique<Statement>(*this, "SELECT state, message FROM points WHERE hash = ?");
   find_results_ =

@@ -62,6 +62,8 @@ class Store {
 
  private:
   class Statement;
+  void open();
+  void prepare();
   void execute(const std::string& sql);
   std::string value(const std::string& sql);
   void check_is_store(const std::string& schema, const std::string& path);

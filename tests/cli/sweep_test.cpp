@@ -330,6 +330,15 @@ TEST_F(SweepCommand, AFullDiskIsOneLineAndLosesNothing) {
   const std::string err = read_file(folder_.path("err"));
   EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
   EXPECT_EQ(contents(folder_.path("s")), before);
+
+  // Where there was no store, none is left.
+  const std::string none =
+      folder_.write("none.sh", "trap '' XFSZ; ulimit -f 2\nexec '" M3SIM_PROGRAM "' " +
+                                   std::string(kTiny) + "--store '" + folder_.path("new") +
+                                   "' --axis attention.rows=1 2>'" + folder_.path("err") + "'\n");
+  EXPECT_EQ(WEXITSTATUS(std::system(("sh '" + none + "'").c_str())), 2);
+  EXPECT_THAT(read_file(folder_.path("err")), HasSubstr("new: "));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("new")));
 }
 
 TEST_F(SweepCommand, BadInputIsOneLine) {
