@@ -22,7 +22,7 @@
 // actor's members as registers of their own, so that its shape is constant.
 // clang-format off
 #define M3SIM_HLS_MEMORY(name) \
-  M3SIM_HLS(HLS interface mode=m_axi port=name latency=64 \
+  M3SIM_HLS(HLS interface mode=m_axi port=name bundle=name offset=slave latency=64 depth=32768 \
             max_read_burst_length=16 max_write_burst_length=16 \
             num_read_outstanding=16 num_write_outstanding=16)
 #define M3SIM_HLS_STREAM(name) M3SIM_HLS(HLS aggregate variable=name compact=bit)
@@ -37,6 +37,8 @@ template <int Lanes>
 struct Item {
   std::int32_t lanes[Lanes];
 };
+/// Words of a tensor that a tool's co-simulation copies: the depth of M3SIM_HLS_MEMORY.
+constexpr int kTensorWords = 32768;
 /// A memory word, distinct from a stream's item of as many lanes.
 struct Word {
   std::int32_t lanes[kFeatures];
@@ -118,9 +120,9 @@ struct Output {
 };
 
 struct Reader {
-  Memory memory;
+  Memory& memory;
   Word word = {};
-  explicit Reader(Memory m) : memory(m) {}
+  explicit Reader(Memory& m) : memory(m) {}
   void request(std::int32_t first, std::int32_t words) {
     memory.read_request(static_cast<unsigned>(first), static_cast<unsigned>(words));
   }
@@ -130,10 +132,10 @@ struct Reader {
 };
 /// The response of a burst is awaited after its last word.
 struct Writer {
-  Memory memory;
+  Memory& memory;
   std::int32_t left = 0;
   Word word = {};
-  explicit Writer(Memory m) : memory(m) {}
+  explicit Writer(Memory& m) : memory(m) {}
   void request(std::int32_t first, std::int32_t words) {
     memory.write_request(static_cast<unsigned>(first), static_cast<unsigned>(words));
     left = words;

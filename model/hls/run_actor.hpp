@@ -51,12 +51,12 @@ Group<Output<A>, Output<B>, NoPort> out(Stream<A> a, Stream<B> b) {
   return {Output<A>(a), Output<B>(b), {}};
 }
 inline Group<NoPort, NoPort, NoPort> reads() { return {}; }
-inline Group<Reader, NoPort, NoPort> reads(Memory a) { return {Reader(a), {}, {}}; }
-inline Group<Reader, Reader, NoPort> reads(Memory a, Memory b) {
+inline Group<Reader, NoPort, NoPort> reads(Memory& a) { return {Reader(a), {}, {}}; }
+inline Group<Reader, Reader, NoPort> reads(Memory& a, Memory& b) {
   return {Reader(a), Reader(b), {}};
 }
 inline Group<NoPort, NoPort, NoPort> writes() { return {}; }
-inline Group<Writer, NoPort, NoPort> writes(Memory a) { return {Writer(a), {}, {}}; }
+inline Group<Writer, NoPort, NoPort> writes(Memory& a) { return {Writer(a), {}, {}}; }
 
 /// No loop of a kernel fires more often (a firing moves at most a word, addresses have 32 bits): the
 /// bound that makes the loop's counter finite for a tool.

@@ -81,8 +81,12 @@ inline void compare(const std::int32_t* lanes, const std::int32_t* expected, std
 template <class T>
 class ArrayImage {
  public:
-  ArrayImage(const PortImage& image, bool written, const char* what)
-      : what_(what), written_(written), expected_(image), array_(count(image)) {
+  /// `least` items are there even where fewer are used.
+  ArrayImage(const PortImage& image, bool written, const char* what, std::size_t least)
+      : what_(what),
+        written_(written),
+        expected_(image),
+        array_(std::max(least, image.lanes.size() / kLanes)) {
     if (written_) return;
     for (std::size_t i = 0; i < expected_.lanes.size(); ++i)
       array_[i / kLanes].lanes[i % kLanes] = expected_.lanes[i];
@@ -93,6 +97,8 @@ class ArrayImage {
   std::size_t items() const { return expected_.lanes.size() / kLanes; }
   T& operator[](std::size_t i) { return array_[i]; }
   void check(Verdict& verdict) {
+    if (!expected_.known.empty() && items() > kTensorWords)
+      verdict.fault("the tensor is longer than the port's depth");
     if (!written_) return;
     for (std::size_t i = 0; i < items(); ++i)
       if (expected_.known.empty() || expected_.known[i])
@@ -101,9 +107,6 @@ class ArrayImage {
 
  private:
   static constexpr std::size_t kLanes = sizeof(T) / sizeof(std::int32_t);
-  static std::size_t count(const PortImage& image) {
-    return std::max<std::size_t>(1, image.lanes.size() / kLanes);
-  }
   const char* what_;
   bool written_;
   PortImage expected_;
@@ -114,12 +117,12 @@ template <class T>
 ArrayImage<T> stream_image(Binding& binding) {
   bool written = false;
   const PortImage image = binding.stream(written);
-  return ArrayImage<T>(image, written, "item");
+  return ArrayImage<T>(image, written, "item", 1);
 }
 inline ArrayImage<Word> tensor_image(Binding& binding) {
   bool written = false;
   const PortImage image = binding.tensor(written);
-  return ArrayImage<Word>(image, written, "word");
+  return ArrayImage<Word>(image, written, "word", kTensorWords);
 }
 
 #if defined(M3SIM_HLS_ARRAYS)
