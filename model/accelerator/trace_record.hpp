@@ -68,8 +68,8 @@ struct TraceRecord {
   std::int64_t clock_hz = 0;
   timing::TraceScale scale;
   timing::Cycle start = 0, end = 0;  ///< of what was recorded
-  int banks = 0;
-  std::vector<KernelSpan> kernels;  ///< in order of their start
+  int banks = 0;                     ///< of weights; behind them those of the expert cache
+  std::vector<KernelSpan> kernels;   ///< in order of their start
   std::vector<ProcessTrack> processes;
   std::vector<StreamTrack> streams;
   std::vector<TrafficTrack> traffic;

@@ -200,9 +200,14 @@ void TraceRecorder::end(const Step& step, const EngineRegion& region, const Kern
                              kernel.is_load, tokens, kernel.bytes_read, kernel.bytes_written, start,
                              stop});
   if (const auto* op = std::get_if<LoadLinear>(&step.operation))
-    record_.bank_uses.push_back({op->bank, true, kernel.name, start, stop});
+    use_bank({op->bank, true, kernel.name, start, stop});
   if (const auto* op = std::get_if<ComputeLinear>(&step.operation))
-    record_.bank_uses.push_back({op->bank, false, kernel.name, start, stop});
+    use_bank({op->bank, false, kernel.name, start, stop});
+}
+
+void TraceRecorder::use_bank(const BankUse& use) {
+  record_.bank_uses.push_back(use);
+  record_.banks = std::max(record_.banks, use.bank + 1);
 }
 
 void TraceRecorder::flush(Followed& followed, Cycle end) {

@@ -49,6 +49,7 @@ class TraceRecorder final : private timing::RegionListener, public tlm_mem::Memo
   bool in_window(const Next& next, timing::Cycle first) const;
   void tap(int process, const BoundPort& port);
   void count_words(int process, bool on);
+  void use_bank(const BankUse& use);
   void name_apart(Followed& followed) const;
   void flush(Followed& followed, timing::Cycle end);
   std::vector<CounterPoint> points(const Traffic& traffic) const;

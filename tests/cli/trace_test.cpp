@@ -45,16 +45,18 @@ class Trace : public testing::Test {
 };
 
 TEST_F(Trace, IsTheSameBytesInBothExecutions) {
-  for (const std::string resolution : {"1", "64"}) {
+  for (const std::string design :
+       {"--trace-resolution 1", "--trace-resolution 64", "--set experts.cache=lru",
+        "--set experts.order=by-token", "--set memory.kind=simple --trace-layer 3",
+        "--set linear.weight_banks=3 --set linear.overlap_dense_loads=true"}) {
     for (const std::string time : {"lockstep", "decoupled"}) {
-      const Outcome outcome =
-          run("--time " + time + " --trace-resolution " + resolution + " --perfetto '" +
-              file(time + ".json") + "' --vcd '" + file(time + ".vcd") + "'");
+      const Outcome outcome = run("--time " + time + " " + design + " --perfetto '" +
+                                  file(time + ".json") + "' --vcd '" + file(time + ".vcd") + "'");
       ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     }
     EXPECT_GT(text("lockstep.json").size(), 10'000u);
-    EXPECT_EQ(text("lockstep.json"), text("decoupled.json")) << "resolution " << resolution;
-    EXPECT_EQ(text("lockstep.vcd"), text("decoupled.vcd")) << "resolution " << resolution;
+    EXPECT_EQ(text("lockstep.json"), text("decoupled.json")) << design;
+    EXPECT_EQ(text("lockstep.vcd"), text("decoupled.vcd")) << design;
   }
 }
 
