@@ -59,7 +59,9 @@ void AxiAdapter::issue(Payload& payload, Cycle now) {
   const Cycle accepted = messages_.begin_request(socket, payload, now);
   held_ = accepted == kHeld;
   held_since_ = now;
-  if (!held_) issue_free_ = std::max(now + 1, accepted);
+  if (held_) return;
+  issue_free_ = std::max(now + 1, accepted);
+  stats_.queue_full_cycles += static_cast<std::uint64_t>(issue_free_ - now - 1);
 }
 
 void AxiAdapter::end_request(const Transfer& transfer) {

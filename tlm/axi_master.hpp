@@ -93,16 +93,15 @@ class AxiReader final : public AxiAdapter {
   void count_takes(Cycle before);
   Cycle room_at(int words, Cycle from);
   Cycle nth_take(std::size_t n);
+  bool only_taker(const Port& port) const;
   void issue_burst(Port& port, Cycle now);
-  void publish(const Transfer& transfer);
+  void publish(Transfer& transfer);
   void on_request(Port& port, Cycle cycle);
-  void on_take(Port& port, Cycle cycle);
+  void on_take();
 
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<Port*> waiting_;   ///< ports with a request
-  std::vector<Port*> takers_;    ///< ports with takes whose room is not yet counted as free
   int room_;                     ///< words of the read buffer that are free
-  int known_takes_ = 0;          ///< takes not yet counted in room_
   int awaited_takes_ = 0;        ///< takes the oldest burst waits for; 0: none
   std::vector<Cycle> merged_;    ///< scratch of nth_take
   bool acting_ = false;

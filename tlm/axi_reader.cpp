@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 #include "tlm/axi_master.hpp"
 
@@ -9,10 +10,10 @@ namespace m3sim::tlm_mem {
 struct AxiReader::Port final : timing::ChannelListener {
   Port(AxiReader& reader, std::string name, int process, int request_queue, int number)
       : owner(reader), channel(std::move(name), process, request_queue), index(number) {
-    channel.connect(*this);
+    channel.connect(*this, false);
   }
   void on_request(Cycle cycle) override { owner.on_request(*this, cycle); }
-  void on_word(Cycle cycle) override { owner.on_take(*this, cycle); }
+  void on_word(Cycle) override { owner.on_take(); }
 
   auto key() const {
     return std::tuple(channel.front_request().cycle, channel.process(), index);
@@ -24,7 +25,6 @@ struct AxiReader::Port final : timing::ChannelListener {
   std::uint32_t issued = 0;  ///< words of the front request
   Cycle ready = 0;           ///< when the next burst could have been issued, but for others
   bool waiting = false;
-  timing::Ring<Cycle> takes;
 };
 
 AxiReader::AxiReader(sc_core::sc_module_name name, const AxiMasterConfig& config,
@@ -49,11 +49,8 @@ void AxiReader::on_request(Port& port, Cycle cycle) {
   if (const Cycle chance = next_chance(cycle); chance < kNever) wake_at(chance);
 }
 
-void AxiReader::on_take(Port& port, Cycle cycle) {
-  if (port.takes.empty()) takers_.push_back(&port);
-  port.takes.push(cycle);
-  ++known_takes_;
-  if (acting_ || awaited_takes_ == 0 || known_takes_ < awaited_takes_) return;
+void AxiReader::on_take() {
+  if (acting_ || awaited_takes_ == 0) return;
   if (const Cycle chance = next_chance(0); chance < kNever) wake_at(chance);
 }
 
@@ -67,18 +64,9 @@ AxiReader::Port* AxiReader::oldest() const {
 
 // A take in cycle c makes room from c + 1 on.
 void AxiReader::count_takes(Cycle before) {
-  for (std::size_t i = 0; i < takers_.size();) {
-    Port& port = *takers_[i];
-    for (; !port.takes.empty() && port.takes.front() < before; port.takes.pop()) {
-      ++room_;
-      --known_takes_;
-    }
-    if (port.takes.empty()) {
-      takers_[i] = takers_.back();
-      takers_.pop_back();
-    } else {
-      ++i;
-    }
+  for (const auto& port : ports_) {
+    const timing::Ring<Cycle>& taken = port->channel.taken();
+    for (; !taken.empty() && taken.front() < before; port->channel.forget_taken()) ++room_;
   }
 }
 
@@ -87,18 +75,31 @@ Cycle AxiReader::room_at(int words, Cycle from) {
   const int missing = words - room_;
   awaited_takes_ = std::max(missing, 0);
   if (missing <= 0) return from;
-  if (known_takes_ < missing) return kNever;
-  return std::max(from, nth_take(static_cast<std::size_t>(missing)) + 1);
+  std::size_t known = 0;
+  for (const auto& port : ports_) known += port->channel.taken().size();
+  const auto wanted = static_cast<std::size_t>(missing);
+  if (known < wanted) {
+    // Before there are enough, some port has taken its share of them.
+    const auto share = static_cast<Cycle>((wanted - known + ports_.size() - 1) / ports_.size());
+    for (const auto& port : ports_) port->channel.watch(port->channel.words_moved() + share);
+    return kNever;
+  }
+  return std::max(from, nth_take(wanted) + 1);
+}
+
+bool AxiReader::only_taker(const Port& port) const {
+  return std::all_of(ports_.begin(), ports_.end(), [&](const auto& other) {
+    return other.get() == &port || other->channel.taken().empty();
+  });
 }
 
 // Cycle of the n-th of the takes not yet counted, in order of cycles over all takers.
 Cycle AxiReader::nth_take(std::size_t n) {
-  if (takers_.size() == 1) return takers_.front()->takes[n - 1];
   merged_.clear();
-  for (const Port* port : takers_) {
-    for (std::size_t i = 0; i < std::min(n, port->takes.size()); ++i) {
-      merged_.push_back(port->takes[i]);
-    }
+  for (const auto& port : ports_) {
+    const timing::Ring<Cycle>& taken = port->channel.taken();
+    if (merged_.empty() && taken.size() >= n && only_taker(*port)) return taken[n - 1];
+    for (std::size_t i = 0; i < std::min(n, taken.size()); ++i) merged_.push_back(taken[i]);
   }
   const auto nth = merged_.begin() + static_cast<std::ptrdiff_t>(n - 1);
   std::nth_element(merged_.begin(), nth, merged_.end());
@@ -147,10 +148,12 @@ void AxiReader::issue_burst(Port& port, Cycle now) {
   waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &port));
 }
 
-void AxiReader::publish(const Transfer& transfer) {
+// The first word also brings what the burst lost before it left.
+void AxiReader::publish(Transfer& transfer) {
   timing::ReadChannel& channel = ports_[static_cast<std::size_t>(transfer.channel)]->channel;
+  transfer.word[0].lost += std::exchange(transfer.lost, 0);
   for (std::size_t i = 0; i < transfer.words; ++i) {
-    channel.publish_arrival(transfer.word_at[i], i == 0 ? transfer.lost : 0);
+    channel.publish_arrival(transfer.word[i].at, transfer.word[i].lost);
   }
 }
 
@@ -162,7 +165,6 @@ tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& 
     if (acting_) return tlm::TLM_ACCEPTED;
   } else if (phase == LINE_READY) {
     publish(transfer);
-    transfer.lost = 0;
     return tlm::TLM_ACCEPTED;
   } else if (phase == tlm::BEGIN_RESP) {
     answered(transfer.at);

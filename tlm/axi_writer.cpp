@@ -11,7 +11,7 @@ struct AxiWriter::Port final : timing::ChannelListener {
         channel(std::move(name), process, config.port.request_queue, config.port.write_buffer_beats,
                 config.word_bytes, config.data),
         index(number) {
-    channel.connect(*this);
+    channel.connect(*this, false);
   }
   void on_request(Cycle) override {
     if (waiting) return;
@@ -50,10 +50,14 @@ timing::WriteChannel& AxiWriter::open(std::string name, int process) {
 void AxiWriter::refresh(Port& port) {
   const timing::MemoryRequest& request = port.channel.front_request();
   port.words = burst_words(request, port.issued);
-  port.ready = port.channel.words_waiting() < port.words
-                   ? kNever
-                   : std::max(request.cycle, port.channel.word_cycle(port.words - 1));
-  if (acting_ || port.ready == kNever) return;
+  const std::size_t there = port.channel.words_waiting();
+  if (there < port.words) {
+    port.ready = kNever;
+    port.channel.watch(port.channel.words_moved() + static_cast<Cycle>(port.words - there));
+    return;
+  }
+  port.ready = std::max(request.cycle, port.channel.word_cycle(port.words - 1));
+  if (acting_) return;
   if (const Cycle chance = next_chance(0); chance < kNever) wake_at(chance);
 }
 

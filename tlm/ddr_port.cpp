@@ -110,10 +110,10 @@ tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& ph
   Cycle at = transfer.at;
   if (payload.is_read()) {  // a word follows the one before it at the port's pace
     for (std::size_t i = 0; i < transfer.words; ++i) {
-      const std::int64_t earliest = transfer.word_at[i] * config_.bytes_per_cycle;
+      const std::int64_t earliest = transfer.word[i].at * config_.bytes_per_cycle;
       data_free_ = std::max(earliest, data_free_ + transfer.word_bytes);
       at = (data_free_ + config_.bytes_per_cycle - 1) / config_.bytes_per_cycle;
-      transfer.word_at[i] = at;
+      transfer.word[i].at = at;
     }
   }
   messages_.tell(in[index], payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);

@@ -38,6 +38,15 @@ PsPortConfig ps_port_config(const PsConfig& ps, m3sim::PsPort port) {
   return result;
 }
 
+// PL cycles that every answer of the memory spends in a PS port: the port gives its command slot and the
+// FIFO's room back, and lets data out, no sooner.
+Cycle response_lookahead(const PsConfig& ps) {
+  Cycle least = kNever;
+  for (const m3sim::PsPort port : ps.ps_port)
+    least = std::min<Cycle>(least, ps.response_cycles(port));
+  return least;
+}
+
 // The controller ports in use, in order of their numbers, each with its PS ports.
 std::vector<std::pair<int, std::vector<int>>> controller_ports_in_use(const PsConfig& ps) {
   std::vector<std::pair<int, std::vector<int>>> result;
@@ -71,9 +80,10 @@ struct MemorySystem::Chain {
 MemorySystem::MemorySystem(sc_core::sc_module_name name, const MemorySystemConfig& config)
     : sc_module(name), config_(config), clock_(config.pl_hz), store_(config.bytes) {
   const auto ports = controller_ports_in_use(config_.ps);
+  const Cycle lookahead = response_lookahead(config_.ps);
   memory_ = Strategies<MemoryTargetKind>::make(std::string(to_word(config_.memory.kind)))
                 ->build("memory", {config_, clock_, store_, failure_,
-                                   static_cast<int>(ports.size())});
+                                   static_cast<int>(ports.size()), lookahead});
   for (std::size_t p = 0; p < ports.size(); ++p) {
     DdrPortConfig port;
     port.bytes_per_cycle = config_.ps.controller_port_bytes_per_cycle;
@@ -82,7 +92,7 @@ MemorySystem::MemorySystem(sc_core::sc_module_name name, const MemorySystemConfi
       const std::string label =
           "controller_port" + std::to_string(ports[p].first) + "_" + kDirectionNames[d];
       ddr_ports_.push_back(std::make_unique<DdrPort>(label.c_str(), port, clock_, failure_));
-      connect(ddr_ports_.back()->out, memory_->in[2 * p + d]);
+      connect(ddr_ports_.back()->out, memory_->in[2 * p + d], lookahead);
     }
   }
   for (std::size_t m = 0; m < kMasterCount; ++m) {
@@ -121,20 +131,23 @@ void MemorySystem::build_master(int master, int controller_port, std::size_t inp
     auto& port = chain->ps_port[d];
     port = std::make_unique<PsPort>((std::string(to_word(ps_port)) + direction).c_str(),
                                     ps_port_config(config_.ps, ps_port), clock_);
-    connect(d == 0 ? chain->master->read.socket : chain->master->write.socket, smart_connect->in);
-    connect(smart_connect->out, port->in);
-    connect(port->out, ddr_ports_[2 * static_cast<std::size_t>(controller_port) + d]->in[input]);
+    connect(d == 0 ? chain->master->read.socket : chain->master->write.socket, smart_connect->in,
+            0);
+    connect(smart_connect->out, port->in, config_.ps.smartconnect_response_cycles);
+    connect(port->out, ddr_ports_[2 * static_cast<std::size_t>(controller_port) + d]->in[input],
+            response_lookahead(config_.ps));
   }
   chains_.push_back(std::move(chain));
 }
 
-void MemorySystem::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
+void MemorySystem::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to,
+                           Cycle lookahead) {
   if (!config_.check_protocol) {
     from.bind(to);
     return;
   }
   const std::string label = "checker" + std::to_string(checkers_.size());
-  checkers_.push_back(std::make_unique<ProtocolChecker>(label.c_str(), clock_));
+  checkers_.push_back(std::make_unique<ProtocolChecker>(label.c_str(), clock_, lookahead));
   from.bind(checkers_.back()->in);
   checkers_.back()->out.bind(to);
 }

@@ -66,7 +66,7 @@ class MemorySystem final : public sc_core::sc_module {
  private:
   struct Chain;
   void build_master(int master, int controller_port, std::size_t input);
-  void connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to);
+  void connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to, Cycle lookahead);
   void debug(tlm::tlm_command command, std::uint64_t address, void* bytes, std::size_t count);
 
   MemorySystemConfig config_;

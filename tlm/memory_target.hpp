@@ -29,6 +29,8 @@ struct MemoryTargetArgs {
   ByteStore& store;
   Failure& failure;
   int controller_ports;
+  /// PL cycles for which an answer is on its way before any decision can depend on it.
+  Cycle lookahead = 0;
 };
 
 /// One socket per controller port and direction. Reads check the hazard tags when they are served; writes

@@ -36,7 +36,8 @@ void ProtocolChecker::unchanged(const Open& open, const Payload& payload) const 
           "payload changed on its way");
 }
 
-// The words of a LINE_READY or BEGIN_RESP: in order, and strictly before they arrive.
+// The words of a LINE_READY or BEGIN_RESP: in order, and strictly before anybody behind the link could
+// see them arrive.
 void ProtocolChecker::announce(const Payload& payload, bool last) {
   require(!open_.empty() && requesting_ != &payload, "response before END_REQ");
   Open& open = open_.front();
@@ -49,9 +50,10 @@ void ProtocolChecker::announce(const Payload& payload, bool last) {
   const auto& transfer = *payload.get_extension<Transfer>();
   const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp().value());
   for (std::size_t i = 0; i < transfer.words; ++i) {
-    require(transfer.word_at[i] >= last_word_, "words out of order");
-    require(clock_.edge_ps(transfer.word_at[i]) > now, "arrival announced too late");
-    last_word_ = transfer.word_at[i];
+    const Cycle at = transfer.word[i].at;
+    require(at >= last_word_, "words out of order");
+    require(clock_.edge_ps(at + lookahead_) > now, "arrival announced too late");
+    last_word_ = at;
   }
   open.announced += transfer.words * static_cast<std::uint64_t>(transfer.word_bytes);
   require(transfer.words > 0 && open.announced <= open.bytes, "more words than were requested");

@@ -17,8 +17,10 @@ class ProtocolError : public std::logic_error {
 /// For a link that carries one direction and answers in order, as all links of the chain do.
 class ProtocolChecker final : public Hop {
  public:
-  ProtocolChecker(sc_core::sc_module_name name, const timing::Clock& clock)
-      : Hop(name, clock), clock_(clock) {}
+  /// `lookahead`: cycles by which an arrival may be announced late, because no decision behind the link
+  /// can depend on it sooner.
+  ProtocolChecker(sc_core::sc_module_name name, const timing::Clock& clock, Cycle lookahead = 0)
+      : Hop(name, clock), clock_(clock), lookahead_(lookahead) {}
 
   /// Transactions that were begun and not yet ended.
   std::size_t outstanding() const { return open_.size(); }
@@ -47,6 +49,7 @@ class ProtocolChecker final : public Hop {
   void unchanged(const Open& open, const Payload& payload) const;
 
   const timing::Clock& clock_;
+  const Cycle lookahead_;
   timing::Ring<Open> open_;
   Payload* requesting_ = nullptr;  ///< BEGIN_REQ without END_REQ
   sc_core::sc_time last_request_, last_end_;

@@ -76,9 +76,9 @@ tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& pha
   if (payload.is_read()) {
     const int word_beats = (transfer.word_bytes + config_.beat_bytes - 1) / config_.beat_bytes;
     for (std::size_t i = 0; i < transfer.words; ++i) {
-      const Cycle start = std::max(transfer.word_at[i] + config_.response_cycles, data_end_ + 1);
+      const Cycle start = std::max(transfer.word[i].at + config_.response_cycles, data_end_ + 1);
       data_end_ = start + word_beats - 1;
-      transfer.word_at[i] = data_end_;
+      transfer.word[i].at = data_end_;
     }
     stats_.busy_cycles += transfer.words * static_cast<std::uint64_t>(word_beats);
     at = data_end_;

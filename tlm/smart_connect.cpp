@@ -102,11 +102,10 @@ tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phas
   if (!part_done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
   Payload& burst = *transfer.parent;
   Transfer& whole = transfer_of(burst);
-  whole.lost += transfer.lost;
-  transfer.lost = 0;
   whole.words = transfer.words;
   for (std::size_t i = 0; i < transfer.words; ++i) {
-    whole.word_at[i] = transfer.word_at[i] + config_.response_cycles;
+    whole.word[i] = transfer.word[i];
+    whole.word[i].at += config_.response_cycles;
   }
   const Cycle at = transfer.at + config_.response_cycles;
   const bool burst_done = part_done && transfer.last;

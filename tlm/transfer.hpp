@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "model/timing/memory_channel.hpp"
@@ -18,9 +19,11 @@ using Payload = tlm::tlm_generic_payload;
 /// A 64-byte DRAM burst, the unit in which data arrives.
 inline constexpr std::uint64_t kLineBytes = 64;
 inline constexpr std::size_t kMaxWordsPerLine = 8;
+/// What one message announces: the lines of a burst that became known together.
+inline constexpr std::size_t kMaxWordsPerMessage = 32;
 
 /// Ignorable phase of the base protocol, between END_REQ and BEGIN_RESP of a read: the arrival cycles of
-/// one more line's words are known. The last line comes with BEGIN_RESP, so that a read of one line needs
+/// more lines' words are known. The last line comes with BEGIN_RESP, so that a read of one line needs
 /// the four standard phases only.
 TLM_DECLARE_EXTENDED_PHASE(LINE_READY);
 
@@ -36,8 +39,16 @@ struct Transfer final : tlm::tlm_extension<Transfer> {
   Cycle data_at = 0;      ///< writes: cycle in which the first data beat leaves the master
   Cycle lost = 0;         ///< cycles lost to other requesters, not yet reported with a word
   Payload* parent = nullptr;
-  std::size_t words = 0;  ///< of the line that LINE_READY or BEGIN_RESP announces
-  std::array<Cycle, kMaxWordsPerLine> word_at{};
+  std::size_t words = 0;  ///< that LINE_READY or BEGIN_RESP announces
+  struct Word {
+    Cycle at = 0;    ///< arrival
+    Cycle lost = 0;  ///< of the cycles before it, those lost to other requesters
+  };
+  std::array<Word, kMaxWordsPerMessage> word;
+  /// Announces one more line: its words arrive in cycle `at`, the first with all cycles lost so far.
+  void add_line(std::size_t line_words, Cycle arrival) {
+    for (std::size_t i = 0; i < line_words; ++i) word[words++] = {arrival, std::exchange(lost, 0)};
+  }
   std::vector<std::uint8_t> buffer;  ///< data of an AXI4 burst; AXI3 bursts point into it
 
   tlm::tlm_extension_base* clone() const override { return new Transfer(*this); }

@@ -19,16 +19,19 @@ class Clock {
       : hz_(hz),
         whole_ps_(kPicosecondsPerSecond / hz),
         rest_(kPicosecondsPerSecond % hz),
-        narrow_limit_(std::numeric_limits<std::int64_t>::max() / (rest_ + 1)) {}
+        narrow_limit_(std::numeric_limits<std::int64_t>::max() / (rest_ + 1)),
+        per_hz_(static_cast<std::uint64_t>((UnsignedWide{1} << 64) / static_cast<std::uint64_t>(hz))),
+        edges_per_ps_(static_cast<std::uint64_t>((static_cast<UnsignedWide>(hz) << 64) /
+                                                 static_cast<std::uint64_t>(kPicosecondsPerSecond))) {}
   std::int64_t hz() const { return hz_; }
   /// floor(k * 10^12 / f), exact; 64 bits suffice for the first minutes of simulated time.
   std::int64_t edge_ps(Cycle k) const {
-    if (k < narrow_limit_) return k * whole_ps_ + k * rest_ / hz_;
+    if (k < narrow_limit_) return k * whole_ps_ + divide_by_hz(k * rest_);
     return static_cast<std::int64_t>(static_cast<Wide>(k) * kPicosecondsPerSecond / hz_);
   }
   /// The first edge at or after a time.
   Cycle first_edge_at_or_after(std::int64_t ps) const {
-    Cycle k = static_cast<Cycle>(static_cast<Wide>(ps) * hz_ / kPicosecondsPerSecond);
+    Cycle k = high_half(static_cast<std::uint64_t>(ps), edges_per_ps_);  // never too late
     while (edge_ps(k) < ps) ++k;
     while (k > 0 && edge_ps(k - 1) >= ps) --k;
     return k;
@@ -36,8 +39,20 @@ class Clock {
 
  private:
   __extension__ using Wide = __int128;
+  __extension__ using UnsignedWide = unsigned __int128;
+  static Cycle high_half(std::uint64_t a, std::uint64_t b) {
+    return static_cast<Cycle>(static_cast<UnsignedWide>(a) * b >> 64);
+  }
+  /// floor(x / hz) without a division: the estimate by the rounded-down reciprocal is at most one
+  /// too small, which the remainder shows.
+  std::int64_t divide_by_hz(std::int64_t x) const {
+    const std::int64_t q = high_half(static_cast<std::uint64_t>(x), per_hz_);
+    return q + (x - q * hz_ >= hz_ ? 1 : 0);
+  }
   static constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
   std::int64_t hz_, whole_ps_, rest_, narrow_limit_;
+  std::uint64_t per_hz_;        ///< floor(2^64 / hz)
+  std::uint64_t edges_per_ps_;  ///< floor(2^64 hz / 10^12)
 };
 
 }  // namespace m3sim::timing

@@ -69,7 +69,11 @@ class MemoryChannel {
   const std::string& name() const { return name_; }
   /// Number of the process within the accelerator: the arbitration key after the port.
   int process() const { return process_; }
-  void connect(ChannelListener& listener) { listener_ = &listener; }
+  /// The listener is told of every word, or of those that it watches for.
+  void connect(ChannelListener& listener, bool every_word = true) {
+    listener_ = &listener;
+    every_word_ = every_word;
+  }
   ChannelListener* listener() const { return listener_; }
   void set_sleeper(Sleeper* sleeper) { sleeper_ = sleeper; }
 
@@ -92,6 +96,8 @@ class MemoryChannel {
 
   // Memory side
   // --------------------------------------------------------------------------------------------------
+  /// Calls the listener's on_word() once, as soon as words_moved() >= `words`, which it is not yet.
+  void watch(std::int64_t words) { watched_ = words; }
   bool has_request() const { return !requests_.empty(); }
   /// The oldest request not yet accepted. Its cycle may lie in the future.
   const MemoryRequest& front_request() const { return requests_.front(); }
@@ -114,8 +120,16 @@ class MemoryChannel {
       sleeper->wake();
     }
   }
+  void moved(Cycle cycle) {
+    ++words_moved_;
+    if (every_word_ || words_moved_ >= watched_) {
+      watched_ = kNever;
+      if (listener_) listener_->on_word(cycle);
+    }
+  }
   ChannelListener* listener_ = nullptr;
-  std::int64_t words_moved_ = 0;
+  bool every_word_ = true;
+  std::int64_t words_moved_ = 0, watched_ = kNever;
 
  private:
   std::string name_;
@@ -140,8 +154,8 @@ class ReadChannel final : public MemoryChannel {
   /// cycle + 1 on.
   void take(Cycle cycle) {
     arrivals_.pop();
-    ++words_moved_;
-    if (listener_) listener_->on_word(cycle);
+    taken_.push(cycle);
+    moved(cycle);
   }
 
   // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in
@@ -150,12 +164,16 @@ class ReadChannel final : public MemoryChannel {
     arrivals_.push({cycle, lost_to_others});
     wake();
   }
+  /// Cycles in which words were taken, from the oldest that the memory side has not forgotten.
+  const Ring<Cycle>& taken() const { return taken_; }
+  void forget_taken() { taken_.pop(); }
 
  private:
   struct Arrival {
     Cycle cycle = 0, lost = 0;
   };
   Ring<Arrival> arrivals_;
+  Ring<Cycle> taken_;
 };
 
 /// Requests and words out, one response per request in.
@@ -184,9 +202,8 @@ class WriteChannel final : public MemoryChannel {
     return freed_[static_cast<std::size_t>((words_moved_ - data_depth_) % data_depth_)];
   }
   void put(Cycle cycle) {
-    ++words_moved_;
     words_.push(cycle);
-    if (listener_) listener_->on_word(cycle);
+    moved(cycle);
   }
   /// The next response's arrival; kNever while not known.
   Cycle response() const { return responses_.empty() ? kNever : responses_.front(); }

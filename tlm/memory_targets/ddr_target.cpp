@@ -8,9 +8,10 @@
 // for hazards and gets its bytes then, too: the controller keeps the order of accesses to a line.
 //
 // Nothing outside can depend on an acceptance before it has crossed back, nor on data before CL and a burst
-// have passed since the read command. So the target acts that much later, for many clocks at once, and
-// replays them in order; and a refused line is offered again when it may be accepted, not in every clock. The
-// cycles are those of a target that acts, and offers, in every clock (MemorySystemConfig::every_clock).
+// have passed since the read command, and on neither before it has passed the PS port (the lookahead). So the
+// target acts that much later, for many clocks at once, and replays them in order; and a refused line is
+// offered again when it may be accepted, not in every clock. Cycles, and what is counted as lost to others,
+// are those of a target that acts, and offers, in every clock (MemorySystemConfig::every_clock).
 #include <algorithm>
 #include <bit>
 
@@ -31,9 +32,11 @@ class DdrTarget final : public MemoryTarget {
         crossing_(args.config.crossing_cycles),
         every_clock_(args.config.every_clock),
         accept_slack_(every_clock_ ? 0
-                                   : std::max<Cycle>(0, crossing_ * memory_clock_.hz() /
-                                                                pl_clock_.hz() - 1)),
-        data_slack_(every_clock_ ? 0 : args.config.ddr.cl + args.config.ddr.burst_cycles() - 1),
+                                   : std::max<Cycle>(0, memory_clocks(crossing_ + args.lookahead) -
+                                                            1)),
+        data_slack_(every_clock_ ? 0
+                                 : args.config.ddr.cl + args.config.ddr.burst_cycles() - 1 +
+                                       memory_clocks(args.lookahead)),
         unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {}
 
   bool idle() const override {
@@ -72,6 +75,10 @@ class DdrTarget final : public MemoryTarget {
     Cycle last_arrival = 0;         // PL cycle
   };
 
+  Cycle memory_clocks(Cycle pl_cycles) const {
+    return pl_cycles * memory_clock_.hz() / pl_clock_.hz();
+  }
+
   tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
@@ -90,9 +97,23 @@ class DdrTarget final : public MemoryTarget {
   }
 
   void act(Cycle now) override {
-    for (Cycle clock; (clock = next_offer()) <= now;) offer_lines(clock);
+    for (;;) {
+      if (refused_ == 0 && config_.ddr.channels == 1) {  // at most one offer a clock, and it is known which
+        const std::size_t index = oldest();
+        const Cycle clock = std::max(ready_[index], next_clock_);
+        if (clock > now) break;
+        next_clock_ = clock + 1;
+        if (offer(index, next_address(lanes_[index]), clock)) continue;
+        offer_rest(clock);
+      } else {
+        const Cycle clock = next_offer();
+        if (clock > now) break;
+        offer_lines(clock);
+      }
+    }
     controller_.advance_to(now);
-    collect();
+    note_completions();
+    publish();
     const Cycle offer = next_offer();
     Cycle next = offer == kNever ? kNever : offer + accept_slack_;
     if (const Cycle event = controller_.next_event(); event < kNever) {
@@ -101,9 +122,21 @@ class DdrTarget final : public MemoryTarget {
     if (next < kNever) wake_at(std::max(next, now + 1));
   }
 
+  // The lane whose line has waited longest; the lowest of several.
+  std::size_t oldest() const {
+    std::size_t best = 0;
+    Cycle earliest = ready_[0];
+    for (std::size_t i = 1; i < ready_.size(); ++i) {
+      const bool earlier = ready_[i] < earliest;
+      best = earlier ? i : best;
+      earliest = earlier ? ready_[i] : earliest;
+    }
+    return best;
+  }
+
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
   Cycle next_offer() {
-    Cycle first = *std::min_element(ready_.begin(), ready_.end());
+    Cycle first = ready_[oldest()];
     if (refused_ != 0) {
       first = std::min(first, every_clock_ ? next_clock_ : controller_.next_event());
     }
@@ -127,6 +160,11 @@ class DdrTarget final : public MemoryTarget {
       reconsider();
     }
     next_clock_ = clock + 1;
+    offer_rest(clock);
+  }
+
+  // Offers to every channel that has not accepted in this clock yet, until none does.
+  void offer_rest(Cycle clock) {
     for (unsigned channels = 0;;) {
       const std::size_t index = first(clock, channels);
       if (index == lanes_.size()) return;
@@ -173,11 +211,13 @@ class DdrTarget final : public MemoryTarget {
     request.address = line;
     request.direction = direction_of(index);
     request.sectors = sectors(address - line, next - line);
-    if (controller_.offer(request, clock) == Offer::kRefused) {
+    const Offer answer = controller_.offer(request, clock);
+    if (answer == Offer::kRefused) {
       ready_[index] = kNever;
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
+    note_completions();
     record(clock, payload.is_read(), line);
     const auto others = static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
     count_lost(transfer, std::min(clock - std::max(burst.arrival, lane.own_next), others));
@@ -188,6 +228,7 @@ class DdrTarget final : public MemoryTarget {
     serve(payload, transfer, address, next - address);
     if (payload.is_read()) {
       lane.lines.push({clock, kNever, 0, served_ - lane.served});
+      if (answer == Offer::kForwarded) note_completions();
     } else {
       reconsider();  // a line that it wrote may answer a read or take another write now
     }
@@ -207,6 +248,7 @@ class DdrTarget final : public MemoryTarget {
     return static_cast<std::uint8_t>((1u << last) - (1u << first));
   }
   void count_lost(Transfer& transfer, Cycle memory_clocks) {
+    if (memory_clocks == 0) return;
     const Cycle lost = memory_clocks * pl_clock_.hz() / memory_clock_.hz();
     transfer.lost += lost;
     stats_.arbitration_cycles += static_cast<std::uint64_t>(lost);
@@ -226,13 +268,11 @@ class DdrTarget final : public MemoryTarget {
     return in[static_cast<std::size_t>(&lane - lanes_.data())];
   }
 
-  // Notes the data whose end has become known, then publishes lane by lane, in order.
-  void collect() {
+  // Notes the data whose end has become known, in the order of the read commands.
+  void note_completions() {
     auto& completions = controller_.completions();
-    if (completions.empty()) return;
-    std::uint64_t touched = 0;
     for (const DdrCompletion& completion : completions) {
-      touched |= std::uint64_t{1} << (completion.id >> kLaneShift);
+      touched_ |= std::uint64_t{1} << (completion.id >> kLaneShift);
       Lane& lane = lanes_[completion.id >> kLaneShift];
       const std::uint64_t number = completion.id & ((std::uint64_t{1} << kLaneShift) - 1);
       Line& line = lane.lines[number - lane.lines_base];
@@ -245,35 +285,43 @@ class DdrTarget final : public MemoryTarget {
       ++lane.served;
     }
     completions.clear();
-    for (; touched != 0; touched &= touched - 1) {
-      Lane& lane = lanes_[static_cast<std::size_t>(std::countr_zero(touched))];
+  }
+
+  // Publishes lane by lane, in the order of its commands.
+  void publish() {
+    for (; touched_ != 0; touched_ &= touched_ - 1) {
+      Lane& lane = lanes_[static_cast<std::size_t>(std::countr_zero(touched_))];
       while (!lane.lines.empty() && lane.lines.front().done < kNever) publish(lane);
     }
   }
 
+  // One message for all the lines of the lane's oldest burst that are known.
   void publish(Lane& lane) {
-    const Line line = lane.lines.front();
-    lane.lines.pop();
-    ++lane.lines_base;
     Payload& payload = *lane.open.front();
     Transfer& transfer = transfer_of(payload);
-    const std::uint64_t begin = payload.get_address() + lane.answered;
-    const std::uint64_t end = payload.get_address() + payload.get_data_length();
-    const std::uint64_t next = std::min(end, (begin / line_bytes_ + 1) * line_bytes_);
+    const std::uint64_t first = payload.get_address();
+    const std::uint64_t bytes = payload.get_data_length();
     const auto word = static_cast<std::uint64_t>(transfer.word_bytes);
-    const Cycle at = std::max(cross_back(line.done), lane.last_arrival);
-    lane.last_arrival = at;
-    count_lost(transfer, line.lost);
-    transfer.words = (next - payload.get_address()) / word - lane.answered / word;
-    for (std::size_t i = 0; i < transfer.words; ++i) transfer.word_at[i] = at;
-    lane.answered = next - payload.get_address();
-    if (next == end) {
+    transfer.words = 0;
+    while (lane.answered < bytes && !lane.lines.empty() && lane.lines.front().done < kNever &&
+           transfer.words + kMaxWordsPerLine <= kMaxWordsPerMessage) {
+      const Line line = lane.lines.front();
+      lane.lines.pop();
+      ++lane.lines_base;
+      const std::uint64_t line_end = ((first + lane.answered) / line_bytes_ + 1) * line_bytes_;
+      const std::uint64_t answered = std::min(bytes, line_end - first);
+      lane.last_arrival = std::max(cross_back(line.done), lane.last_arrival);
+      count_lost(transfer, line.lost);
+      transfer.add_line(answered / word - lane.answered / word, lane.last_arrival);
+      lane.answered = answered;
+    }
+    if (lane.answered == bytes) {
       lane.open.pop();
       lane.answered = 0;
       payload.set_response_status(tlm::TLM_OK_RESPONSE);
-      messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, at);
+      messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, lane.last_arrival);
     } else if (transfer.words > 0) {
-      messages_.tell(socket_of(lane), payload, LINE_READY, at);
+      messages_.tell(socket_of(lane), payload, LINE_READY, lane.last_arrival);
     }
   }
 
@@ -290,6 +338,7 @@ class DdrTarget final : public MemoryTarget {
   Cycle next_clock_ = 0;      // no line is offered before
   std::uint64_t accepted_ = 0;  // lines, all lanes
   std::uint64_t served_ = 0;  // reads whose data is known, all lanes
+  std::uint64_t touched_ = 0; // lanes with data known and not yet published
 };
 
 class DdrKind final : public MemoryTargetKind {

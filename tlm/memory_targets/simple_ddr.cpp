@@ -115,9 +115,9 @@ class SimpleDdr final : public MemoryTarget {
       serve(payload, transfer, address, next - address);
       bus_free_ += static_cast<std::int64_t>(kLineBytes);
       const Cycle at = (bus_free_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ + latency_;
-      transfer.words =
-          is_read ? (next - address) / static_cast<std::uint64_t>(transfer.word_bytes) : 0;
-      for (std::size_t i = 0; i < transfer.words; ++i) transfer.word_at[i] = at;
+      transfer.words = 0;
+      if (is_read)
+        transfer.add_line((next - address) / static_cast<std::uint64_t>(transfer.word_bytes), at);
       address = next;
       if (address == end) {
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
