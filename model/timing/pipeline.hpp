@@ -181,7 +181,7 @@ class Pipeline final : public PipelineBase {
       }
       const Cycle s = group_ready(t, true);
       if (s == kNever) return false;
-      if (s > t + shift_) hold(t, s, true);
+      if (s > t + shift_) hold(t, s);
       settle(t);
       issue(t);
     }
@@ -365,15 +365,18 @@ class Pipeline final : public PipelineBase {
   }
 
   /// First cycle in which the whole group can happen; kNever (and asleep) if that is not known yet.
+  /// Notes who keeps it from happening, for hold().
   Cycle group_ready(Cycle tau, bool issuing) {
     Cycle ready = tau + shift_;
+    late_ = 0;
     for_blockers(tau, issuing, [&](const Blocker& b) {
-      if (b.ready == kNever) {
+      if (b.ready <= ready) return false;
+      ready = b.ready;
+      if (ready == kNever) {
         sleep(b);
-        ready = kNever;
         return true;
       }
-      ready = std::max(ready, b.ready);
+      late_blockers_[late_++] = b;
       return false;
     });
     return ready;
@@ -396,17 +399,14 @@ class Pipeline final : public PipelineBase {
 
   /// The pipeline is held from tau's cycle until `ready`; each cycle goes to the first cause that
   /// applies.
-  void hold(Cycle tau, Cycle ready, bool issuing) {
+  void hold(Cycle tau, Cycle ready) {
     Cycle cursor = tau + shift_;
     gap_holds_.push_back({tau, ready - cursor});
-    for_blockers(tau, issuing, [&](const Blocker& b) {
-      const Cycle until = std::min(b.ready, ready);
-      if (until > cursor) {
-        charge(b, cursor, until);
-        cursor = until;
-      }
-      return cursor == ready;
-    });
+    for (std::size_t i = 0; i < late_ && cursor < ready; ++i) {
+      const Cycle until = std::min(late_blockers_[i].ready, ready);
+      charge(late_blockers_[i], cursor, until);
+      cursor = until;
+    }
     shift_ += ready - (tau + shift_);
     next_issue_ = std::max(next_issue_, tau);
   }
@@ -437,7 +437,7 @@ class Pipeline final : public PipelineBase {
     if (known == kNever) return false;
     const Cycle ready = std::min(known, limit);
     if (ready > tau + shift_) {
-      hold(tau, ready, false);
+      hold(tau, ready);
       return true;
     }
     settle(tau);
@@ -818,6 +818,9 @@ class Pipeline final : public PipelineBase {
   std::array<Ring<detail::WordRun>, kRead + 1> read_run_{};
   std::array<Ring<std::uint32_t>, kWrite + 1> write_left_{};
   std::vector<Hold> gap_holds_;
+  /// Blockers of the group last looked at, each later than those before it.
+  std::array<Blocker, kIn + kOut + 2 * kRead + 3 * kWrite + 1> late_blockers_{};
+  std::size_t late_ = 0;
   std::vector<std::int32_t> scratch_, idle_lanes_;
 };
 

@@ -17,15 +17,16 @@ class Ring {
   T& back() { return items_[(tail_ - 1) & mask_]; }
   const T& operator[](std::size_t i) const { return items_[(head_ + i) & mask_]; }
   T& operator[](std::size_t i) { return items_[(head_ + i) & mask_]; }
-  void push(const T& value) {
-    if (tail_ - head_ > mask_) grow_to(2 * (mask_ + 1));
+  [[gnu::always_inline]] void push(const T& value) {
+    if (tail_ - head_ > mask_) [[unlikely]]
+      grow_to(2 * (mask_ + 1));
     items_[tail_++ & mask_] = value;
   }
   void pop() { ++head_; }
   void clear() { head_ = tail_ = 0; }
 
  private:
-  void grow_to(std::size_t capacity) {
+  [[gnu::noinline]] void grow_to(std::size_t capacity) {
     std::size_t size = 1;
     while (size < capacity) size *= 2;
     std::vector<T> bigger(size);
