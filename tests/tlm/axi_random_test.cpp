@@ -216,7 +216,7 @@ Job shared_lines_job(unsigned seed) {
   return job;
 }
 
-// The cycles and what the DRAM did; not `lost`, which estimates from the reads known when the target acts.
+// The cycles, what was lost to others, and what the DRAM did.
 std::string cycles_of(const Job& job) {
   Bench bench(job.config, Execution::kDecoupled);
   std::vector<Reader*> readers;
@@ -232,6 +232,7 @@ std::string cycles_of(const Job& job) {
   std::ostringstream text;
   for (const Reader* reader : readers) {
     for (const Cycle arrival : reader->arrivals) text << arrival << ' ';
+    for (const Cycle lost : reader->lost) text << lost << ' ';
   }
   for (const Writer* writer : writers) {
     for (const Cycle cycle : writer->responses) text << cycle << ' ';

@@ -40,7 +40,7 @@ struct Link final : sc_core::sc_module,
   void answer(Payload& payload, std::size_t words, Cycle at, bool last) {
     Transfer& transfer = transfer_of(payload);
     transfer.words = words;
-    for (std::size_t i = 0; i < words; ++i) transfer.word_at[i] = at;
+    for (std::size_t i = 0; i < words; ++i) transfer.word[i] = {at, 0};
     if (last) payload.set_response_status(tlm::TLM_OK_RESPONSE);
     back(payload, last ? tlm::tlm_phase(tlm::BEGIN_RESP) : LINE_READY);
   }

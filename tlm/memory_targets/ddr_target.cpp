@@ -57,7 +57,8 @@ class DdrTarget final : public MemoryTarget {
     Cycle arrival = 0;  // memory clock
   };
   struct Line {
-    Cycle accepted = 0, done = kNever, lost = 0;  // memory clocks
+    Cycle accepted = 0, done = kNever;  // memory clocks
+    Cycle lost = 0;                     // PL cycles
     std::uint64_t served_before = 0;  // reads of other lanes served when it was accepted
   };
   // One controller port in one direction. Bursts leave `waiting` when all their lines are accepted, and
@@ -217,17 +218,18 @@ class DdrTarget final : public MemoryTarget {
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
-    note_completions();
+    if (answer != Offer::kForwarded) note_completions();  // its own is noted when its line stands
     record(clock, payload.is_read(), line);
     const auto others = static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
-    count_lost(transfer, std::min(clock - std::max(burst.arrival, lane.own_next), others));
+    const Cycle lost =
+        count_lost(std::min(clock - std::max(burst.arrival, lane.own_next), others));
     lane.own_next = clock + 1;
     lane.others_before = accepted_ - lane.accepted;
     ++accepted_;
     ++lane.accepted;
     serve(payload, transfer, address, next - address);
     if (payload.is_read()) {
-      lane.lines.push({clock, kNever, 0, served_ - lane.served});
+      lane.lines.push({clock, kNever, lost, served_ - lane.served});
       if (answer == Offer::kForwarded) note_completions();
     } else {
       reconsider();  // a line that it wrote may answer a read or take another write now
@@ -247,11 +249,12 @@ class DdrTarget final : public MemoryTarget {
     const std::uint64_t first = begin / kSector, last = (end + kSector - 1) / kSector;
     return static_cast<std::uint8_t>((1u << last) - (1u << first));
   }
-  void count_lost(Transfer& transfer, Cycle memory_clocks) {
-    if (memory_clocks == 0) return;
+  // The same in PL cycles, counted.
+  Cycle count_lost(Cycle memory_clocks) {
+    if (memory_clocks == 0) return 0;
     const Cycle lost = memory_clocks * pl_clock_.hz() / memory_clock_.hz();
-    transfer.lost += lost;
     stats_.arbitration_cycles += static_cast<std::uint64_t>(lost);
+    return lost;
   }
   Cycle cross_back(Cycle clock) const {
     return pl_clock_.first_edge_at_or_after(memory_clock_.edge_ps(clock)) + crossing_;
@@ -279,8 +282,8 @@ class DdrTarget final : public MemoryTarget {
       line.done = completion.cycle;
       // Bus time that others' reads took while this one waited for more than its own access.
       const auto others = static_cast<Cycle>(served_ - lane.served - line.served_before);
-      line.lost = std::clamp<Cycle>(line.done - line.accepted - unloaded_, 0,
-                                        others * config_.ddr.burst_cycles());
+      line.lost += count_lost(std::clamp<Cycle>(line.done - line.accepted - unloaded_, 0,
+                                                others * config_.ddr.burst_cycles()));
       ++served_;
       ++lane.served;
     }
@@ -311,7 +314,7 @@ class DdrTarget final : public MemoryTarget {
       const std::uint64_t line_end = ((first + lane.answered) / line_bytes_ + 1) * line_bytes_;
       const std::uint64_t answered = std::min(bytes, line_end - first);
       lane.last_arrival = std::max(cross_back(line.done), lane.last_arrival);
-      count_lost(transfer, line.lost);
+      transfer.lost += line.lost;
       transfer.add_line(answered / word - lane.answered / word, lane.last_arrival);
       lane.answered = answered;
     }
