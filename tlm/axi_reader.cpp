@@ -84,6 +84,10 @@ Cycle AxiReader::room_at(int words, Cycle from) {
     for (const auto& port : ports_) port->channel.watch(port->channel.words_moved() + share);
     return kNever;
   }
+  // What another port takes may come to be known later and yet be earlier.
+  for (const auto& port : ports_) {
+    if (port->channel.taken().size() < wanted) port->channel.watch(port->channel.words_moved() + 1);
+  }
   return std::max(from, nth_take(wanted) + 1);
 }
 

@@ -17,10 +17,11 @@
 namespace m3sim::test {
 namespace {
 
-constexpr int kRefusedCode = 2, kDeadlockCode = 3;
+constexpr int kRefusedCode = 2, kFailedCode = 3;
 
 struct Verdict {
-  enum class Run { kRefused, kDeadlock, kDone } run = Run::kDone;
+  /// Failed: the simulated hardware stood still, or read a word too early.
+  enum class Run { kRefused, kFailed, kDone } run = Run::kDone;
   std::string fault;  ///< empty: the executions agree
 };
 
@@ -52,12 +53,11 @@ Verdict judge(const RunPlan& plan) {
   const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
   using Run = Verdict::Run;
   if (decoupled.exit_code == kRefusedCode) return {Run::kRefused, {}};
-  const bool deadlock =
-      decoupled.exit_code == kDeadlockCode && decoupled.error.starts_with("deadlock");
-  if (decoupled.exit_code != 0 && !deadlock) return {Run::kDone, ended("decoupled", decoupled)};
+  const bool failed = decoupled.exit_code == kFailedCode;
+  if (decoupled.exit_code != 0 && !failed) return {Run::kDone, ended("decoupled", decoupled)};
   const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
-  if (deadlock)
-    return {Run::kDeadlock,
+  if (failed)
+    return {Run::kFailed,
             lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};
   return {Run::kDone, disagreement(decoupled, lockstep)};
 }
@@ -123,23 +123,24 @@ Options read_options(int count, char** arguments) {
 }
 
 int run(const Options& options) {
-  int refused = 0, deadlocks = 0, failed = 0;
+  int refused = 0, stopped = 0, failed = 0;
   for (std::uint64_t seed = options.first;
        seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
     const RunPlan plan = draw_plan(seed);
     if (options.single) std::cout << plan.command_line() << std::endl;
     const Verdict verdict = judge(plan);
     refused += verdict.run == Verdict::Run::kRefused;
-    deadlocks += verdict.run == Verdict::Run::kDeadlock;
+    stopped += verdict.run == Verdict::Run::kFailed;
     if (verdict.fault.empty()) continue;
     ++failed;
     std::cout << "seed " << seed << ": " << verdict.fault << std::endl;
     std::cout << "  shrunk: " << shrink(plan, verdict.fault).command_line() << std::endl;
   }
   std::cout << options.count << " draws from seed " << options.first << ": " << failed
-            << " failed, " << refused << " refused, " << deadlocks << " deadlocks" << std::endl;
+            << " failed, " << refused << " refused, " << stopped
+            << " stop alike (deadlock or hazard)" << std::endl;
   // A generator that draws little that is legal would prove nothing.
-  const bool enough = options.single || 2 * (refused + deadlocks) < options.count;
+  const bool enough = options.single || 2 * (refused + stopped) < options.count;
   if (!enough) std::cout << "too many draws are illegal" << std::endl;
   return failed == 0 && enough ? 0 : 1;
 }
