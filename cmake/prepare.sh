@@ -2,7 +2,7 @@
 # Everything it says goes to stderr; stdout belongs to the program.
 
 packages=(g++ cmake ninja-build pkg-config libsystemc-dev libeigen3-dev libboost-program-options-dev
-          nlohmann-json3-dev zlib1g-dev libpng-dev libsqlite3-dev libssl-dev libgtest-dev libgmock-dev node-d3 python3)
+          nlohmann-json3-dev zlib1g-dev libpng-dev libsqlite3-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev node-d3 python3)
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "model/accelerator/accounting_check.hpp"
 #include "model/accelerator/memory_record.hpp"
 #include "model/accelerator/trace_recorder.hpp"
 #include "model/config/error.hpp"
@@ -163,6 +164,7 @@ void Accelerator::finish_image() {
   record_experts(record);
   record_memory(record);
   subtract(record, memory_before_);
+  require_closed(record, result_.tasks.empty() ? record.start : result_.tasks.back().end);
   result_.tasks.push_back(std::move(record));
   if (++image_ < request_.tasks.size()) begin_image();
 }
@@ -227,6 +229,7 @@ void Accelerator::finish(Active& active) {
   done_[step.number] = true;
   onchip_.settle();
   kernels_.push_back(record(active));
+  require_closed(kernels_.back());
   if (request_.trace) trace_end(step, *active.region);
   const bool routes = std::holds_alternative<RouteTokens>(step.operation);
   if (routes && request_.routing) queues_.fill(request_.routing->layer(task(), step.layer));

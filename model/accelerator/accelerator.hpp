@@ -53,6 +53,8 @@ class Accelerator final : public sc_core::sc_module {
   /// Task of the image in work.
   int task() const { return request_.tasks[image_]; }
   int image() const { return static_cast<int>(image_); }
+  /// Cycle of SystemC's now.
+  timing::Cycle now() const { return execution_.now(); }
   /// `count` 32-bit lanes from a byte address on.
   std::vector<std::int32_t> read_lanes(std::uint64_t address, std::size_t count);
 
