@@ -2,6 +2,7 @@
 #
 # Writes the modules of a configuration at build time, Verilates each into C++ classes and links them
 # with their registration into the object library TARGET. Compiled at -O1.
+include_guard(GLOBAL)
 find_program(M3SIM_VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${M3SIM_VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE M3SIM_VERILATOR_ROOT
                 OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -20,7 +20,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       clock_(config_.clock.pl_hz),
       memory_("memory", tlm_mem::memory_system_config(config_, map_.bytes(), request_.data)),
       onchip_(config_, memory_.store(), request_.data),
-      context_{config_, memory_, onchip_, edges_, request_.data},
+      context_{config_, memory_, onchip_, edges_, request_.data, 0, {}, {}, request_.hardware},
       queues_(gate_shape(config_), config_.network.tokens()),
       banks_("weight_banks", config_),
       patch_embedding_("patch_embedding", context_),

@@ -37,6 +37,7 @@ struct RunRequest {
   /// Called when a step has ended and all it wrote has landed.
   std::function<void(const Step&, Accelerator&)> on_step;
   tlm_mem::MemoryTraceSink* memory_trace = nullptr;
+  const rtl::Hardware* hardware = nullptr;  ///< kernels that run as RTL; needs lockstep and data
   TraceRecorder* trace = nullptr;  ///< follows the run; pass it as memory_trace, too
 };
 

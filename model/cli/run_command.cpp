@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "model/accelerator/accelerator.hpp"
 #include "model/cli/command_registry.hpp"
@@ -38,7 +39,10 @@ void describe(Options& options) {
       "use this layer's routing of the trace in every MoE layer")(
       "data", po::value<std::string>()->default_value("on"), "on, or off: time alone")(
       "time", po::value<std::string>()->default_value("decoupled"), "decoupled or lockstep")(
-      "report", po::value<std::string>(), "write report.json to FILE")(
+      "rtl", po::value<std::string>(),
+      "linear, attention or both, separated by a comma: their kernels run as Verilated RTL; needs "
+      "--time lockstep and a build with -DM3SIM_RTL=ON")("report", po::value<std::string>(),
+                                                         "write report.json to FILE")(
       "html", po::value<std::string>(), "draw the report as a page, as m3sim report does")(
       "dump", po::value<std::string>(),
       "write every stage's tensor to DIR (several images: DIR/TASK)")(
@@ -144,6 +148,19 @@ RunRequest read_request(const Options& options, const Config& config, const Outp
   return request;
 }
 
+/// The kernels that --rtl makes hardware.
+std::optional<rtl::Hardware> hardware_of(const Options& options, const AcceleratorConfig& config,
+                                         const RunRequest& request) {
+  const auto names = options.find<std::string>("rtl");
+  if (!names) return std::nullopt;
+  if (request.execution != ExecutionKind::kLockstep || !request.data)
+    throw UsageError("--rtl " + *names + ": needs --time lockstep and --data on");
+  std::vector<std::string> groups;
+  std::istringstream list(*names);
+  for (std::string group; std::getline(list, group, ',');) groups.push_back(group);
+  return std::optional<rtl::Hardware>(std::in_place, config, groups);
+}
+
 /// The parameters and the image of a run with data, and how its report names them.
 struct Inputs {
   std::unique_ptr<Parameters> parameters;
@@ -201,6 +218,8 @@ ExitCode run(const Arguments& arguments) {
   if (outputs.memory_trace)
     request.memory_trace = &memory_trace.emplace(*outputs.memory_trace, config.values);
   tracing.attach(request);
+  const std::optional<rtl::Hardware> hardware = hardware_of(options, config.values, request);
+  request.hardware = hardware ? &*hardware : nullptr;
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   // Named: a module is complete when the statement that constructs it ends.
   Accelerator accelerator("accelerator", request);

@@ -12,6 +12,7 @@
 #include "model/config/accelerator_config.hpp"
 #include "model/engines/onchip_memory.hpp"
 #include "model/engines/operation.hpp"
+#include "model/rtl/hardware.hpp"
 #include "model/timing/activity.hpp"
 #include "model/timing/loop_timing.hpp"
 #include "model/timing/pipeline.hpp"
@@ -48,6 +49,8 @@ struct EngineContext {
   std::vector<std::vector<BoundPort>> bound_ports{};
   /// Told of each binding to a master, if set.
   std::function<void(int process, const BoundPort&)> on_bound{};
+  /// Kernels that are hardware, if any (lockstep, data on).
+  const rtl::Hardware* hardware = nullptr;
 
   void bound(int process, DramTensor tensor, bool writes, timing::MemoryChannel& channel);
   /// The ports of a process's step that has ended; forgets them.
@@ -117,33 +120,52 @@ class Engine : public sc_core::sc_module {
                                      std::vector<timing::Stream*> in = {},
                                      std::vector<timing::Stream*> out = {},
                                      timing::Process::Prepare prepare = {}, bool parallel = false) {
-    return add_phase(process,
-                     timing::loop_timing(context_.config.loops[loop], context_.config.port),
-                     std::move(actor), std::move(in), std::move(out), std::move(prepare), parallel);
+    auto pipeline =
+        make_pipeline(timing::loop_timing(context_.config.loops[loop], context_.config.port),
+                      std::move(actor), in, out);
+    auto& result = *pipeline;
+    std::unique_ptr<timing::PipelineBase> runs;
+    if (context_.hardware)
+      runs = context_.hardware->pipeline(loop, std::move(pipeline), in, out);
+    else
+      runs = std::move(pipeline);
+    attach(process, std::move(runs), std::move(prepare), parallel);
+    return result;
   }
   template <class Actor>
   timing::Pipeline<Actor>& add_phase(timing::Process& process, const timing::LoopTiming& loop,
                                      Actor actor, std::vector<timing::Stream*> in = {},
                                      std::vector<timing::Stream*> out = {},
                                      timing::Process::Prepare prepare = {}, bool parallel = false) {
-    std::vector<timing::ReadBinding> reads(static_cast<std::size_t>(Actor::kReadPorts));
-    std::vector<timing::WriteBinding> writes(static_cast<std::size_t>(Actor::kWritePorts));
-    for (auto& r : reads) r.word_bytes = context_.word_bytes();
-    for (auto& w : writes) w.word_bytes = context_.word_bytes();
-    auto pipeline = std::make_unique<timing::Pipeline<Actor>>(loop, std::move(actor), std::move(in),
-                                                              std::move(out), std::move(reads),
-                                                              std::move(writes), context_.data);
+    auto pipeline = make_pipeline(loop, std::move(actor), std::move(in), std::move(out));
     auto& result = *pipeline;
-    if (parallel)
-      process.add_parallel(std::move(pipeline), std::move(prepare));
-    else
-      process.add_phase(std::move(pipeline), std::move(prepare));
+    attach(process, std::move(pipeline), std::move(prepare), parallel);
     return result;
   }
 
   EngineContext& context_;
 
  private:
+  template <class Actor>
+  std::unique_ptr<timing::Pipeline<Actor>> make_pipeline(const timing::LoopTiming& loop,
+                                                         Actor actor,
+                                                         std::vector<timing::Stream*> in,
+                                                         std::vector<timing::Stream*> out) const {
+    std::vector<timing::ReadBinding> reads(static_cast<std::size_t>(Actor::kReadPorts));
+    std::vector<timing::WriteBinding> writes(static_cast<std::size_t>(Actor::kWritePorts));
+    for (auto& r : reads) r.word_bytes = context_.word_bytes();
+    for (auto& w : writes) w.word_bytes = context_.word_bytes();
+    return std::make_unique<timing::Pipeline<Actor>>(loop, std::move(actor), std::move(in),
+                                                     std::move(out), std::move(reads),
+                                                     std::move(writes), context_.data);
+  }
+  static void attach(timing::Process& process, std::unique_ptr<timing::PipelineBase> pipeline,
+                     timing::Process::Prepare prepare, bool parallel) {
+    if (parallel)
+      process.add_parallel(std::move(pipeline), std::move(prepare));
+    else
+      process.add_phase(std::move(pipeline), std::move(prepare));
+  }
   void on_edge();
   std::vector<std::unique_ptr<EngineRegion>> regions_;
 };
