@@ -2,13 +2,21 @@
 #
 # Writes the modules of a configuration at build time, Verilates each into C++ classes and links them
 # with their registration into the object library TARGET. Compiled at -O1.
-include_guard(GLOBAL)
 find_program(M3SIM_VERILATOR verilator REQUIRED)
+find_program(M3SIM_MAKE make REQUIRED)
+# What every Verilation has in common; -C FOLDER -f CLASS.mk CLASS__ALL.a follow the make.
+set(M3SIM_VERILATE ${M3SIM_VERILATOR} --cc -O3 --x-assign 0 --x-initial 0 -Wno-fatal -Wno-lint -Wno-style
+                   --output-split 20000)
+set(M3SIM_VERILATED_MAKE ${M3SIM_MAKE} -s "OPT_FAST=-O1 -fPIC" "OPT_SLOW=-O0 -fPIC")
+if(M3SIM_CCACHE)
+  list(APPEND M3SIM_VERILATED_MAKE "OBJCACHE=${M3SIM_CCACHE}")
+endif()
+
+include_guard(GLOBAL)  # The above are variables of each folder, what follows is of the whole build.
 execute_process(COMMAND ${M3SIM_VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE M3SIM_VERILATOR_ROOT
                 OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_path(M3SIM_VERILATOR_INCLUDE verilated.h
           PATHS ${M3SIM_VERILATOR_ROOT}/include /usr/share/verilator/include REQUIRED)
-find_program(M3SIM_MAKE make REQUIRED)
 
 add_library(m3sim_verilator_runtime STATIC ${M3SIM_VERILATOR_INCLUDE}/verilated.cpp
                                            ${M3SIM_VERILATOR_INCLUDE}/verilated_threads.cpp)
@@ -44,11 +52,9 @@ function(m3sim_verilated target prefix)
     set(archive ${objects}/${class}__ALL.a)
     add_custom_command(
       OUTPUT ${archive} ${objects}/${class}.h
-      COMMAND ${M3SIM_VERILATOR} --cc -O3 --x-assign 0 --x-initial 0 -Wno-fatal -Wno-lint -Wno-style
-              --output-split 20000 --prefix ${class} --top-module ${kernel}_socket --Mdir ${objects}
+      COMMAND ${M3SIM_VERILATE} --prefix ${class} --top-module ${kernel}_socket --Mdir ${objects}
               ${folder}/${kernel}_socket.sv ${folder}/${kernel}.sv ${folder}/m3sim_modules.sv
-      COMMAND ${CMAKE_COMMAND} -E env OBJCACHE=${M3SIM_CCACHE} ${M3SIM_MAKE} -s -C ${objects}
-              -f ${class}.mk ${class}__ALL.a "OPT_FAST=-O1 -fPIC" "OPT_SLOW=-O0 -fPIC"
+      COMMAND ${M3SIM_VERILATED_MAKE} -C ${objects} -f ${class}.mk ${class}__ALL.a
       DEPENDS ${folder}/${kernel}_socket.sv ${folder}/${kernel}.sv ${folder}/m3sim_modules.sv
       COMMENT "Verilator: ${kernel} of ${target}")
     list(APPEND archives ${archive})

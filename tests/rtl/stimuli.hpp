@@ -9,27 +9,11 @@
 #include <vector>
 
 #include "model/rtl/catalog.hpp"
-#include "tests/timing/fake_memory.hpp"
+#include "tests/rtl/draw.hpp"
 
 namespace m3sim::test {
 
 using N = kernels::Ints;
-
-/// A generator whose draws follow from its seed alone.
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : seed_(seed) {}
-  std::uint32_t bits() { return mixed(seed_, count_++); }
-  /// low ... high
-  int from(int low, int high) {
-    return low + static_cast<int>(bits() % static_cast<std::uint32_t>(high - low + 1));
-  }
-  /// A value of a random magnitude.
-  std::int32_t value() { return static_cast<std::int32_t>(bits()) >> (bits() % 24); }
-
- private:
-  std::uint64_t seed_, count_ = 0;
-};
 
 /// On-chip memories of an actor of plain integers. Private ones start as zeros, like registers.
 class HostMemories {
