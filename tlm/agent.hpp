@@ -46,6 +46,8 @@ class Agent : public sc_core::sc_module {
   void wake_at(Cycle cycle) {
     if (cycle < wake_at_) arm(cycle);
   }
+  /// Nothing is agreed: it acts only once something is posted or answered.
+  bool asleep() const { return wake_at_ == kNever; }
   const Clock& clock() const { return clock_; }
 
  private:

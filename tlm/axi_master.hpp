@@ -34,9 +34,9 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
  public:
   tlm::tlm_initiator_socket<> socket;
   const HopStats& stats() const { return stats_; }
-  /// No burst is on its way. A request that still waits then waits for a process: for room in the read buffer or for
-  /// data to write.
-  bool idle() const { return in_flight_ == 0; }
+  /// No burst is on its way, nor about to leave. A request that still waits then waits for a process: for room in the
+  /// read buffer or for data to write. (An answer is known before it arrives: between the two nothing is in flight.)
+  bool idle() const { return in_flight_ == 0 && asleep(); }
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
  protected:

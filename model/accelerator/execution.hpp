@@ -35,6 +35,7 @@ class Execution final : public sc_core::sc_module, private timing::Sleeper {
   /// Rethrows what stopped the simulation: DeadlockError, HazardError.
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
+    if (edges_.failure) std::rethrow_exception(edges_.failure);
   }
   /// Runs `body`; keeps what it throws and stops the simulation.
   template <class Body>

@@ -115,9 +115,12 @@ timing::Process& Engine::open_process(EngineRegion& to, int stage, const std::st
                                std::move(prepare));
 }
 
-void Engine::on_edge() {
+void Engine::on_edge() try {
   for (const auto& r : regions_)
     if (r->region.running()) r->region.step(context_.clock.cycle);
+} catch (...) {  // SystemC would wrap it into a report of its own
+  if (!context_.clock.failure) context_.clock.failure = std::current_exception();
+  sc_core::sc_stop();
 }
 
 }  // namespace m3sim
