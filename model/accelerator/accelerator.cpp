@@ -12,6 +12,25 @@ namespace m3sim {
 
 using timing::Cycle;
 
+namespace {
+
+/// One unit, or one per kind of linear layer.
+std::vector<std::unique_ptr<LinearEngine>> linear_units(EngineContext& context, WeightBanks& banks,
+                                                        ExpertQueues& queues) {
+  std::vector<std::unique_ptr<LinearEngine>> units;
+  if (context.config.linear.units == LinearUnits::kUnified) {
+    units.push_back(std::make_unique<LinearEngine>("linear", context, banks, queues));
+    return units;
+  }
+  for (const std::string_view kind : kLinearKindNames) {
+    const std::string name = "linear_" + std::string(kind);
+    units.push_back(std::make_unique<LinearEngine>(name.c_str(), context, banks, queues));
+  }
+  return units;
+}
+
+}  // namespace
+
 Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request)
     : sc_core::sc_module(name),
       request_(std::move(request)),
@@ -26,16 +45,18 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       patch_embedding_("patch_embedding", context_),
       layer_norm_("layer_norm", context_),
       loader_("loader", context_, banks_),
-      linear_("linear", context_, banks_, queues_),
+      linear_(linear_units(context_, banks_, queues_)),
       attention_("attention", context_),
+      softmax_("softmax", context_),
       gate_("gate", context_, queues_),
       zero_("zero", context_),
       residual_("residual", context_),
       execution_("execution", request_.execution, clock_, edges_, memory_),
       schedule_(config_, map_) {
-  const Engine* engines[] = {&patch_embedding_, &layer_norm_, &loader_, &linear_,
-                             &attention_,       &gate_,       &zero_,   &residual_};
-  for (const Engine* engine : engines)
+  std::vector<Engine*> engines{&patch_embedding_, &layer_norm_, &loader_};
+  for (const auto& unit : linear_) engines.push_back(unit.get());
+  engines.insert(engines.end(), {&attention_, &softmax_, &gate_, &zero_, &residual_});
+  for (Engine* engine : engines)
     for (const auto& r : engine->regions()) {
       execution_.add(r->region);
       r->region.on_end([this](timing::Region& region, Cycle end) {
@@ -50,7 +71,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
   memory_.set_trace_sink(request_.memory_trace);
   gate_.observe(request_.data && request_.on_step);
   result_.clock_hz = config_.clock.pl_hz;
-  result_.macs_per_cycle = linear_.macs_per_cycle();
+  result_.macs_per_cycle = linear_.front()->macs_per_cycle();
 }
 
 RunRecord Accelerator::run() {
@@ -212,8 +233,11 @@ EngineRegion& Accelerator::start_engine(const Step& step, Cycle first) {
     }
     EngineRegion& operator()(const Normalize& op) { return a.layer_norm_.start(op, step, first); }
     EngineRegion& operator()(const LoadLinear& op) { return a.loader_.start(op, step, first); }
-    EngineRegion& operator()(const ComputeLinear& op) { return a.linear_.start(op, step, first); }
+    EngineRegion& operator()(const ComputeLinear& op) {
+      return a.linear_[static_cast<std::size_t>(op.unit)]->start(op, step, first);
+    }
     EngineRegion& operator()(const MultiplyQK& op) { return a.attention_.start(op, step, first); }
+    EngineRegion& operator()(const SoftmaxPass& op) { return a.softmax_.start(op, step, first); }
     EngineRegion& operator()(const MultiplyAV& op) { return a.attention_.start(op, step, first); }
     EngineRegion& operator()(const EmbedTask& op) { return a.gate_.start(op, step, first); }
     EngineRegion& operator()(const LoadGate& op) { return a.gate_.start(op, step, first); }
@@ -286,7 +310,8 @@ KernelRecord Accelerator::record(const Active& active) {
     kernel.activity[timing::Event::kStreamBits] += stream->items() * stream->lanes() * 32;
   }
   // The GELU stands at the linear unit's output, one look-up a lane.
-  if (const auto* op = std::get_if<ComputeLinear>(&step.operation); op && op->gelu) {
+  if (const auto* op = std::get_if<ComputeLinear>(&step.operation);
+      op && op->gelu && config_.gelu.kind == GeluKind::kTable) {
     const int tokens = op->entry >= 0    ? 1
                        : op->expert >= 0 ? queues_.length(op->expert)
                                          : config_.network.tokens();

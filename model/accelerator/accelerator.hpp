@@ -18,6 +18,7 @@
 #include "model/engines/linear_engine.hpp"
 #include "model/engines/patch_embedding_engine.hpp"
 #include "model/engines/residual_engine.hpp"
+#include "model/engines/softmax_engine.hpp"
 #include "model/network/routing.hpp"
 
 namespace m3sim {
@@ -97,8 +98,9 @@ class Accelerator final : public sc_core::sc_module {
   PatchEmbeddingEngine patch_embedding_;
   LayerNormEngine layer_norm_;
   WeightLoader loader_;
-  LinearEngine linear_;
+  std::vector<std::unique_ptr<LinearEngine>> linear_;  ///< by unit
   AttentionEngine attention_;
+  SoftmaxEngine softmax_;
   GateEngine gate_;
   ZeroEngine zero_;
   ResidualEngine residual_;

@@ -29,8 +29,7 @@ std::vector<ExpertWork> expert_work(ExpertOrder order, const ExpertQueues& queue
 
 Schedule::Schedule(const AcceleratorConfig& config, const MemoryMap& map)
     : config_(config), map_(map), cache_(config.experts.cache, config.experts.cache_experts) {
-  const int cached = config.experts.cached() ? config.experts.cache_experts : 0;
-  bank_loads_.resize(static_cast<std::size_t>(config.linear.weight_banks + 2 * cached));
+  bank_loads_.resize(static_cast<std::size_t>(config.weight_bank_count()));
 }
 
 ParameterId Schedule::id(ParameterKind kind) const { return {kind, layer_, 0}; }
@@ -53,7 +52,7 @@ void Schedule::begin_image(int task, bool switches) {
   task_ = task;
   layer_ = -1;
   bank_users_.assign(bank_loads_.size(), 0);
-  next_bank_ = 0;
+  next_bank_.assign(static_cast<std::size_t>(config_.linear.unit_count()), 0);
   last_load_ = 0;
   writer_.fill(0);
   if (switches && config_.network.has_moe() && config_.network.gating == Gating::kTaskConditioned) {
@@ -103,14 +102,16 @@ void Schedule::expert(const ExpertWork& work) {
   const ExpertCache::Place place = cache_.use(layer_, work.expert);
   const bool overlap =
       config_.experts.cached() ? config_.experts.prefetch : config_.linear.overlap_expert_loads;
-  linear({name + ".fc1", Part::kExperts, id(ParameterKind::kExpertFc1Weight),
-          id(ParameterKind::kExpertFc1Bias), work.expert, 0, DramTensor::kTmp1, DramTensor::kHidden,
-          n.width, n.expert_hidden, false, true, false, work.expert, work.entry, place, 0},
-         overlap);
-  linear({name + ".fc2", Part::kExperts, id(ParameterKind::kExpertFc2Weight),
-          id(ParameterKind::kExpertFc2Bias), work.expert, 0, DramTensor::kHidden, DramTensor::kTmp3,
-          n.expert_hidden, n.width, false, false, true, work.expert, work.entry, place, 1},
-         overlap);
+  linear(
+      {name + ".fc1", LinearKind::kExpertFc1, Part::kExperts, id(ParameterKind::kExpertFc1Weight),
+       id(ParameterKind::kExpertFc1Bias), work.expert, 0, DramTensor::kTmp1, DramTensor::kHidden,
+       n.width, n.expert_hidden, false, true, false, work.expert, work.entry, place, 0},
+      overlap);
+  linear(
+      {name + ".fc2", LinearKind::kExpertFc2, Part::kExperts, id(ParameterKind::kExpertFc2Weight),
+       id(ParameterKind::kExpertFc2Bias), work.expert, 0, DramTensor::kHidden, DramTensor::kTmp3,
+       n.expert_hidden, n.width, false, false, true, work.expert, work.entry, place, 1},
+      overlap);
   // Every word of the sum was written by the zeroing step or a later expert.
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
 }
@@ -121,6 +122,7 @@ void Schedule::attention_block() {
   const int d = n.width;
   const auto qkv = [&](const char* name, int which, DramTensor out) {
     return Linear{prefix() + name,
+                  static_cast<LinearKind>(which),
                   Part::kQkv,
                   id(ParameterKind::kQkvWeight),
                   id(ParameterKind::kQkvBias),
@@ -149,14 +151,15 @@ void Schedule::attention_block() {
                                           ref(DramTensor::kScores), ref(DramTensor::kSoftmaxInfo)});
   written(DramTensor::kScores, qk);
   written(DramTensor::kSoftmaxInfo, qk);
+  softmax_passes();
   linear(qkv("v", 2, DramTensor::kTmp2), overlap);
   written(DramTensor::kTmp1,
           add(prefix() + "attention.av", Part::kAttentionAv,
               MultiplyAV{ref(DramTensor::kTmp2), ref(DramTensor::kScores),
                          ref(DramTensor::kSoftmaxInfo), ref(DramTensor::kTmp1)}));
-  linear({prefix() + "proj", Part::kProjection, id(ParameterKind::kProjWeight),
-          id(ParameterKind::kProjBias), 0, 0, DramTensor::kTmp1, DramTensor::kTmp3, d, d, true,
-          false, false, -1},
+  linear({prefix() + "proj", LinearKind::kProjection, Part::kProjection,
+          id(ParameterKind::kProjWeight), id(ParameterKind::kProjBias), 0, 0, DramTensor::kTmp1,
+          DramTensor::kTmp3, d, d, true, false, false, -1},
          overlap);
   written(DramTensor::kX,
           add(prefix() + "residual1", Part::kResidual,
@@ -165,14 +168,32 @@ void Schedule::attention_block() {
                                  Normalize{ref(DramTensor::kX), ref(DramTensor::kTmp1), 1}));
 }
 
+/// What lies between QK and AV where the softmax is not part of them.
+void Schedule::softmax_passes() {
+  using Kind = SoftmaxPass::Kind;
+  const auto pass = [this](const char* name, Kind kind) {
+    return add(prefix() + "softmax." + name, Part::kAttentionQk,
+               SoftmaxPass{ref(DramTensor::kScores), kind});
+  };
+  const int passes = config_.softmax.passes;
+  if (passes == 1) return;
+  if (passes == 3) {
+    pass("maximum", Kind::kMaximum);
+    pass("sum", Kind::kSum);
+  } else {
+    pass("running", Kind::kRunning);
+  }
+  written(DramTensor::kScores, pass("normalize", Kind::kNormalize));
+}
+
 void Schedule::dense_block() {
   const NetworkConfig& n = config_.network;
   const bool overlap = config_.linear.overlap_dense_loads;
-  linear(
-      {prefix() + "mlp.fc1", Part::kMlp, id(ParameterKind::kFc1Weight), id(ParameterKind::kFc1Bias),
-       0, 0, DramTensor::kTmp1, DramTensor::kHidden, n.width, n.mlp_hidden, false, true, false, -1},
-      overlap);
-  linear({prefix() + "mlp.fc2", Part::kMlp, id(ParameterKind::kFc2Weight),
+  linear({prefix() + "mlp.fc1", LinearKind::kFc1, Part::kMlp, id(ParameterKind::kFc1Weight),
+          id(ParameterKind::kFc1Bias), 0, 0, DramTensor::kTmp1, DramTensor::kHidden, n.width,
+          n.mlp_hidden, false, true, false, -1},
+         overlap);
+  linear({prefix() + "mlp.fc2", LinearKind::kFc2, Part::kMlp, id(ParameterKind::kFc2Weight),
           id(ParameterKind::kFc2Bias), 0, 0, DramTensor::kHidden, DramTensor::kTmp3, n.mlp_hidden,
           n.width, false, false, false, -1},
          overlap);
@@ -202,10 +223,11 @@ Schedule::Loaded Schedule::load(const Linear& layer, const std::string& name, in
                                 bool overlap, std::uint32_t compute,
                                 const std::vector<std::uint32_t>& start) {
   const auto banks = static_cast<std::size_t>(config_.linear.weight_banks);
+  const auto unit = static_cast<std::size_t>(config_.linear.unit_of(layer.kind));
   const std::size_t bank = layer.cached.slot >= 0
-                               ? banks + 2 * static_cast<std::size_t>(layer.cached.slot) +
-                                     static_cast<std::size_t>(layer.cache_bank)
-                               : next_bank_++ % banks;
+                               ? static_cast<std::size_t>(config_.linear.bank_count() +
+                                                          2 * layer.cached.slot + layer.cache_bank)
+                               : unit * banks + next_bank_[unit]++ % banks;
   if (layer.cached.hit) return {bank, bank_loads_[bank]};
   std::vector<std::uint32_t> after{compute};
   if (overlap) after = {bank_users_[bank], last_load_};
@@ -247,7 +269,8 @@ void Schedule::linear(const Linear& layer, bool overlap) {
                            layer.scaled,
                            static_cast<int>(weights.bank),
                            static_cast<int>(weights.by),
-                           layer.entry};
+                           layer.entry,
+                           config_.linear.unit_of(layer.kind)};
     std::vector<std::uint32_t> needs{weights.by, compute};
     if (layer.expert >= 0) needs.insert(needs.end(), start.begin(), start.end());
     compute = add(name, layer.part, op, needs);

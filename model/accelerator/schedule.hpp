@@ -59,6 +59,7 @@ class Schedule {
  private:
   struct Linear {
     std::string name;
+    LinearKind kind{};
     Part part{};
     ParameterId weights, biases;
     int weight_part = 0, first_row = 0;  ///< expert; first row of the matrix within its tensor
@@ -87,6 +88,7 @@ class Schedule {
   }
   void layers_until_gate();
   void attention_block();
+  void softmax_passes();
   void dense_block();
   void gate_block();
   void linear(const Linear& layer, bool overlap);
@@ -109,7 +111,7 @@ class Schedule {
   std::vector<std::uint32_t> bank_users_;  ///< last step that computed from each bank
   std::vector<std::uint32_t> bank_loads_;  ///< last step that filled each bank
   ExpertCache cache_;
-  std::size_t next_bank_ = 0;
+  std::vector<std::size_t> next_bank_;  ///< of each unit
   std::array<std::uint32_t, kTensorCount> writer_{};
   std::uint32_t routed_ = 0, zeroed_ = 0;
   int task_ = 0, layer_ = 0;

@@ -74,7 +74,12 @@ struct StageReader::Visit {
   }
   void operator()(const MultiplyQK& op) const {
     reader.give(step, "attn_logits", attention_logits(a, op.scores), "[head][q][k]");
+    if (a.config().softmax.passes > 1) return;
     reader.give(step, "softmax_info", softmax_info(a, op.info), "[q][head]: (1 / sum, maximum)");
+  }
+  void operator()(const SoftmaxPass& op) const {
+    if (op.kind == SoftmaxPass::Kind::kNormalize)
+      reader.give(step, "attn_prob", attention_logits(a, op.scores), "[head][q][k]");
   }
   void operator()(const MultiplyAV& op) const {
     reader.give(step, "attn_out", tokens(a, op.out, a.config().network.width));

@@ -115,7 +115,7 @@ void TraceRecorder::attach(EngineContext& context, EngineRegion& region) {
   context_ = &context;
   context.on_bound = [this](int process, const BoundPort& port) { tap(process, port); };
   record_.clock_hz = context.config.clock.pl_hz;
-  record_.banks = context.config.linear.weight_banks;
+  record_.banks = context.config.weight_bank_count();
   auto followed = std::make_unique<Followed>();
   followed->region = &region;
   for (const auto& process : region.region.processes()) {

@@ -21,8 +21,10 @@ struct AcceleratorConfig {
   ClockConfig clock;
   WordConfig word;
   LinearConfig linear;
+  GeluConfig gelu;
   ExpertsConfig experts;
   AttentionConfig attention;
+  SoftmaxConfig softmax;
   LayerNormConfig layer_norm;
   GateConfig gate;
   PatchEmbedConfig patch_embed;
@@ -36,6 +38,8 @@ struct AcceleratorConfig {
   MemoryConfig memory;
   DdrConfig ddr;
   EnergyConfig energy;
+
+  int weight_bank_count() const { return linear.bank_count() + experts.banks(); }
 };
 
 }  // namespace m3sim

@@ -23,8 +23,25 @@ struct WordConfig {
   int bytes() const { return bits / 8; }
 };
 
-/// The unified linear unit with its weight loader and buffers.
+/// Which linear layers share a MAC array.
+enum class LinearUnits {
+  kUnified,  // all of them
+  kPerKind,  // none: each kind of LinearKind has an array and weight banks of its own
+};
+
+template <>
+struct Words<LinearUnits> {
+  static constexpr std::array<std::pair<LinearUnits, std::string_view>, 2> kTable{
+      {{LinearUnits::kUnified, "unified"}, {LinearUnits::kPerKind, "per-kind"}}};
+};
+
+enum class LinearKind { kQ, kK, kV, kProjection, kFc1, kFc2, kExpertFc1, kExpertFc2 };
+inline constexpr std::array<std::string_view, 8> kLinearKindNames{
+    "q", "k", "v", "proj", "fc1", "fc2", "expert_fc1", "expert_fc2"};
+
+/// The unified linear unit with its weight loader and buffers; or its like per kind of layer.
 struct LinearConfig {
+  LinearUnits units = LinearUnits::kUnified;
   int in_tile = 16;   // input features multiplied a cycle
   int out_tile = 16;  // output features accumulated a cycle
   int in_stream_depth = 48;
@@ -36,6 +53,38 @@ struct LinearConfig {
   int in_buffer_features = 768;      // longest input vector kept while its outputs are computed
   bool overlap_dense_loads = false;  // dense layers' weights load while the previous kernel runs
   bool overlap_expert_loads = true;  // next expert's weights load while this one computes
+
+  int unit_count() const {
+    return units == LinearUnits::kUnified ? 1 : static_cast<int>(kLinearKindNames.size());
+  }
+  int unit_of(LinearKind kind) const {
+    return units == LinearUnits::kUnified ? 0 : static_cast<int>(kind);
+  }
+  /// Weight banks of all units.
+  int bank_count() const { return unit_count() * weight_banks; }
+};
+
+enum class GeluKind {
+  kTable,  // inside the MAC array's loop
+  kExact,  // units of their own behind it
+};
+
+template <>
+struct Words<GeluKind> {
+  static constexpr std::array<std::pair<GeluKind, std::string_view>, 2> kTable{
+      {{GeluKind::kTable, "table"}, {GeluKind::kExact, "exact"}}};
+};
+
+/// The activation at the linear unit's output. An exact unit takes one feature every `ii` cycles.
+struct GeluConfig {
+  GeluKind kind = GeluKind::kTable;
+  int units = 1;             // that share the features of an output tile
+  int ii = 1;                // cycles
+  int depth = 91;            // cycles
+  int dsp = 48, lut = 3000;  // of a unit
+
+  /// Cycles between two tiles.
+  int tile_ii(int out_tile) const { return (out_tile + units - 1) / units * ii; }
 };
 
 /// The order in which a layer's tokens meet its experts.
@@ -58,11 +107,28 @@ struct ExpertsConfig {
   bool prefetch = true;        // of experts that the cache lacks, while the one before computes
 
   bool cached() const { return cache != "none"; }
+  /// Weight banks of the cache, one per matrix.
+  int banks() const { return cached() ? 2 * cache_experts : 0; }
+};
+
+/// How much of K (or V) a call of the reading loop asks for where attention is not reordered.
+enum class KvCall {
+  kAll,   // one loop over everything
+  kRow,   // one call per query row
+  kKeys,  // one call per query row and group of attention.rows keys
+};
+
+template <>
+struct Words<KvCall> {
+  static constexpr std::array<std::pair<KvCall, std::string_view>, 3> kTable{
+      {{KvCall::kAll, "all"}, {KvCall::kRow, "row"}, {KvCall::kKeys, "keys"}}};
 };
 
 /// QxK, softmax and attention x V.
 struct AttentionConfig {
   int rows = 4;           // p, query rows in flight
+  bool reordered = true;  // every K word serves p rows; else each row has its own words
+  KvCall kv_call = KvCall::kAll;
   int softmax_lanes = 1;  // score items finalised in parallel
   int q_stream_depth = 2;
   int kv_stream_depth = 2;
@@ -70,6 +136,15 @@ struct AttentionConfig {
   int score_stream_depth = 2;
   int info_stream_depth = 2;  // maximum and reciprocal sum
   int out_stream_depth = 2;
+};
+
+/// Softmax over the scores: 1 pass inside attention, or 2 or 3 passes over memory.
+struct SoftmaxConfig {
+  int passes = 1;
+  // Of the loops of the passes that the published design does not have, per score item.
+  int max_ii = 1, max_depth = 4;
+  int sum_ii = 1, sum_depth = 73;
+  int normalize_ii = 1, normalize_depth = 27;
 };
 
 /// Layer norm: a region repeated per token.

@@ -35,6 +35,11 @@ void register_clock_keys(Registry& registry) {
 void register_linear_keys(Registry& registry) {
   Section<LinearConfig> s(registry, "linear",
                           [](AcceleratorConfig& c) -> LinearConfig& { return c.linear; });
+  s.key("units", &LinearConfig::units,
+        "one MAC array for all linear layers, or one per kind (Q, K, V, projection, both MLP "
+        "layers, "
+        "both expert layers), each in_tile x out_tile with weight banks of its own")
+      .source("linear.cpp: one instance, called for every layer");
   s.key("in_tile", &LinearConfig::in_tile, "input features that the MAC tile takes a cycle")
       .range(4, 64)
       .source("hardware.hpp: two words of 8 features");
@@ -72,6 +77,30 @@ void register_linear_keys(Registry& registry) {
       .source("moe.cpp: compute on one bank while the other loads");
 }
 
+void register_gelu_keys(Registry& registry) {
+  Section<GeluConfig> s(registry, "gelu",
+                        [](AcceleratorConfig& c) -> GeluConfig& { return c.gelu; });
+  const std::string other = "not in the published design";
+  s.key("kind", &GeluConfig::kind,
+        "table with interpolation in the linear unit's loop, or exact units behind it")
+      .source("gelu.cpp: table of the distance from ReLU");
+  s.key("units", &GeluConfig::units, "exact units that share the features of an output tile")
+      .range(1, 64)
+      .derived(other);
+  s.key("ii", &GeluConfig::ii, "cycles between two features of an exact unit")
+      .range(1, 10'000)
+      .derived("pipelined; " + other);
+  s.key("depth", &GeluConfig::depth, "depth of an exact unit in cycles")
+      .range(1, 10'000)
+      .derived("reciprocal 50, eight products in a row 40 and a subtraction; " + other);
+  s.key("dsp", &GeluConfig::dsp, "DSP48E2 of an exact unit")
+      .range(0, 10'000)
+      .derived("nine 32x32 products and an exponential of three; " + other);
+  s.key("lut", &GeluConfig::lut, "LUTs of an exact unit")
+      .range(0, 1'000'000)
+      .derived("a divider of 54 steps, 54 bits wide; an estimate; " + other);
+}
+
 void register_expert_keys(Registry& registry) {
   Section<ExpertsConfig> s(registry, "experts",
                            [](AcceleratorConfig& c) -> ExpertsConfig& { return c.experts; });
@@ -98,6 +127,13 @@ void register_attention_keys(Registry& registry) {
   s.key("rows", &AttentionConfig::rows, "query rows in flight (p)")
       .range(1, 32)
       .source("hardware.hpp: ATTN_MATMUL_PARALLEL");
+  s.key("reordered", &AttentionConfig::reordered,
+        "every K and V word read serves all rows in flight; else each row reads its own")
+      .source("attention.cpp: p rows, skewed by a key each");
+  s.key("kv_call", &AttentionConfig::kv_call,
+        "without reordering: one reading loop for all, or a call, whose request is waited for, per "
+        "query row or per row and group of attention.rows keys")
+      .source("attention.cpp: read_kv is one loop");
   s.key("softmax_lanes", &AttentionConfig::softmax_lanes,
         "score items that the single-pass softmax takes in parallel")
       .range(1, 32)
@@ -110,6 +146,31 @@ void register_attention_keys(Registry& registry) {
   stream_depth(s, "info_stream_depth", &AttentionConfig::info_stream_depth,
                "softmax maxima and reciprocal sums");
   stream_depth(s, "out_stream_depth", &AttentionConfig::out_stream_depth, "attention outputs");
+}
+
+void register_softmax_keys(Registry& registry) {
+  Section<SoftmaxConfig> s(registry, "softmax",
+                           [](AcceleratorConfig& c) -> SoftmaxConfig& { return c.softmax; });
+  s.key("passes", &SoftmaxConfig::passes,
+        "1: inside attention; 2: running maximum and sum, then normalise; 3: maximum, sum, "
+        "normalise; the passes read the scores from memory, the last writes them")
+      .range(1, 3)
+      .source("attention.cpp: finalize_attn");
+  const auto loop = [&s](const std::string& pass, int SoftmaxConfig::*ii, int SoftmaxConfig::*depth,
+                         const std::string& made_of) {
+    s.key(pass + "_ii", ii, "initiation interval of the " + pass + " pass, cycles per score item")
+        .range(1, 10'000)
+        .derived("pipelined; not in the published design");
+    s.key(pass + "_depth", depth, "depth of the " + pass + " pass's loop in cycles")
+        .range(1, 10'000)
+        .derived(made_of);
+  };
+  loop("max", &SoftmaxConfig::max_ii, &SoftmaxConfig::max_depth,
+       "prepare's 3 and a comparison; not in the published design");
+  loop("sum", &SoftmaxConfig::sum_ii, &SoftmaxConfig::sum_depth,
+       "prepare's 3, exponential 19, add, reciprocal 50; not in the published design");
+  loop("normalize", &SoftmaxConfig::normalize_ii, &SoftmaxConfig::normalize_depth,
+       "prepare's 3, exponential 19, a 32x32 product 5; not in the published design");
 }
 
 void register_other_engine_keys(Registry& registry) {
@@ -171,8 +232,10 @@ void register_control_keys(Registry& registry) {
 void register_engine_keys(Registry& registry) {
   register_clock_keys(registry);
   register_linear_keys(registry);
+  register_gelu_keys(registry);
   register_expert_keys(registry);
   register_attention_keys(registry);
+  register_softmax_keys(registry);
   register_other_engine_keys(registry);
   register_control_keys(registry);
 }

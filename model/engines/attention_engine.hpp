@@ -4,11 +4,16 @@
 #include "model/engines/engine.hpp"
 #include "model/kernels/attention.hpp"
 #include "model/kernels/attention_out.hpp"
+#include "model/kernels/softmax_passes.hpp"
 
 namespace m3sim {
 
 /// Parallelism and dimensions of a design point's attention: also the layout of its scores in memory.
 kernels::AttentionShape attention_shape(const AcceleratorConfig& config);
+
+/// The running softmax's loop. Its chain through the exponential is as long as p score items of
+/// different rows take; where the rows come one after the other, each item waits for the one before.
+timing::LoopTiming finalize_timing(const AcceleratorConfig& config);
 
 class AttentionEngine final : public Engine {
  public:
@@ -20,6 +25,17 @@ class AttentionEngine final : public Engine {
   using N = kernels::Ints;
   void build_qk();
   void build_av();
+  void build_finalize(timing::Stream& products, timing::Stream& scores);
+  /// A process that streams K or V past the rows in flight.
+  struct KvReader {
+    timing::Pipeline<kernels::ReadRotated<N>>* rotated = nullptr;
+    timing::Pipeline<kernels::ReadTokens<N>>* calls = nullptr;  ///< attention.kv_call
+    std::unique_ptr<ReadPort> port;
+  };
+  void build_reader(KvReader& reader, EngineRegion& region, int stage, const std::string& name,
+                    timing::Stream& out);
+  void start_reader(KvReader& reader, const TensorRef& ref, std::uint32_t step);
+  bool single_pass() const { return context_.config.softmax.passes == 1; }
 
   kernels::AttentionShape shape_;
   kernels::TransferShape token_items_, score_items_, info_items_;
@@ -29,20 +45,20 @@ class AttentionEngine final : public Engine {
   EngineRegion& av_;
 
   timing::Pipeline<kernels::ReadTokens<N>>* read_q_ = nullptr;
-  timing::Pipeline<kernels::ReadRotated<N>>* read_k_ = nullptr;
+  KvReader read_k_, read_v_;
   timing::Pipeline<kernels::QxK<N>>* multiply_k_ = nullptr;
   timing::Pipeline<kernels::Finalize<N>>* finalize_ = nullptr;
+  timing::Pipeline<kernels::SplitScores<N>>* split_ = nullptr;
   timing::Pipeline<kernels::WriteScores<N>>* write_scores_ = nullptr;
   timing::Pipeline<kernels::WriteSoftmaxInfo<N>>* write_info_ = nullptr;
 
-  timing::Pipeline<kernels::ReadRotated<N>>* read_v_ = nullptr;
   timing::Pipeline<kernels::ReadScores<N>>* read_scores_ = nullptr;
   timing::Pipeline<kernels::ReadSoftmaxInfo<N>>* read_info_ = nullptr;
   timing::Pipeline<kernels::Prepare<N>>* prepare_ = nullptr;
   timing::Pipeline<kernels::AttnxV<N>>* multiply_v_ = nullptr;
   timing::Pipeline<kernels::WriteTokens<N>>* write_out_ = nullptr;
 
-  std::unique_ptr<ReadPort> q_, k_, v_, scores_in_, info_in_;
+  std::unique_ptr<ReadPort> q_, scores_in_, info_in_;
   std::unique_ptr<WritePort> scores_out_, info_out_, out_;
 };
 

@@ -74,6 +74,10 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
                                           shape_.out_tile, context.data);
   timing::Stream& index =
       region.add_stream("index_stream", config.linear.index_stream_depth, 1, true);
+  const bool exact = config.gelu.kind == GeluKind::kExact;
+  timing::Stream& sums = exact ? region.add_stream("sum_stream", config.linear.out_stream_depth,
+                                                   shape_.out_tile, context.data)
+                               : out;
   const int stage = region.add_stage();
   const auto direct = [this](int) { return by_queue_ ? 0 : 1; };
   const auto indirect = [this](int) { return by_queue_ ? 1 : 0; };
@@ -99,7 +103,8 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
   const N::Memory blocks{in_blocks_.data(), shape_.in_tile};
   compute_ = &add_phase(
       computer, Loop::kLinearCompute,
-      kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&out});
+      kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&sums});
+  if (exact) build_activation(sums, out, stage);
 
   timing::Process& writer = open_process(compute_region_, stage, "write_direct", {}, direct);
   write_direct_ = &add_phase(writer, Loop::kLinearWriteOutDirect,
@@ -120,6 +125,26 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
                                               kOutputs, region);
 }
 
+/// Exact GELU units, and the way around them for layers without activation.
+void LinearEngine::build_activation(timing::Stream& sums, timing::Stream& out, int stage) {
+  const GeluConfig& gelu = context_.config.gelu;
+  timing::LoopTiming loop;
+  loop.ii = gelu.tile_ii(shape_.out_tile);
+  loop.depth = loop.ii - gelu.ii + gelu.depth;  // until the last feature of a tile is there
+  loop.put_stage = loop.depth - 1;
+  Activity a;
+  a[Event::kExponential] = a[Event::kReciprocal] = shape_.out_tile;
+  a[Event::kMultiply32x32] = 9 * shape_.out_tile;
+  timing::Process& exact =
+      open_process(compute_region_, stage, "gelu", a, [this](int) { return activates_ ? 1 : 0; });
+  exact_ =
+      &add_phase(exact, loop, kernels::ActivateTiles<N>(shape_.out_tile, true), {&sums}, {&out});
+  timing::Process& pass =
+      open_process(compute_region_, stage, "pass", {}, [this](int) { return activates_ ? 0 : 1; });
+  pass_ = &add_phase(pass, timing::LoopTiming{}, kernels::ActivateTiles<N>(shape_.out_tile, false),
+                     {&sums}, {&out});
+}
+
 EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
                                   timing::Cycle first) {
   banks_.check(op.bank, static_cast<std::uint32_t>(op.loaded_by), step);
@@ -127,8 +152,14 @@ EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
   const int tokens = by_queue_ ? queue_length(op) : context_.config.network.tokens();
   compute_->actor().weights = banks_.weights(op.bank);
   compute_->actor().biases = banks_.biases(op.bank);
-  compute_->actor().start(
-      {tokens, op.in_features / shape_.in_tile, op.rows / shape_.out_tile, op.gelu, 0, 0});
+  compute_->actor().start({tokens, op.in_features / shape_.in_tile, op.rows / shape_.out_tile,
+                           op.gelu && !exact_, 0, 0});
+  activates_ = op.gelu;
+  if (exact_) {
+    const int tiles = tokens * (op.rows / shape_.out_tile);
+    exact_->actor().start({tiles});
+    pass_->actor().start({tiles});
+  }
   if (by_queue_)
     start_by_queue(op, step);
   else

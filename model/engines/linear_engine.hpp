@@ -4,6 +4,7 @@
 #include "model/engines/engine.hpp"
 #include "model/engines/expert_queues.hpp"
 #include "model/engines/weight_banks.hpp"
+#include "model/kernels/gelu_exact.hpp"
 #include "model/kernels/linear.hpp"
 
 namespace m3sim {
@@ -25,7 +26,8 @@ class WeightLoader final : public Engine {
   std::unique_ptr<ReadPort> port_;
 };
 
-/// Serves Q, K, V, projection, both MLP layers and both expert layers, direct or by expert queue.
+/// Serves Q, K, V, projection, both MLP layers and both expert layers, direct or by expert queue; or
+/// one kind of them (linear.units).
 class LinearEngine final : public Engine {
  public:
   LinearEngine(const sc_core::sc_module_name& name, EngineContext& context, WeightBanks& banks,
@@ -38,6 +40,7 @@ class LinearEngine final : public Engine {
  private:
   using N = kernels::Ints;
   void start_direct(const ComputeLinear& op, std::uint32_t step);
+  void build_activation(timing::Stream& sums, timing::Stream& out, int stage);
   void start_by_queue(const ComputeLinear& op, std::uint32_t step);
   /// Tokens of the queue that the step works off.
   int queue_length(const ComputeLinear& op) const {
@@ -50,10 +53,11 @@ class LinearEngine final : public Engine {
   kernels::LinearShape shape_;
   std::vector<std::int32_t> in_blocks_;
   EngineRegion& compute_region_;
-  bool by_queue_ = false;
+  bool by_queue_ = false, activates_ = false;
   timing::Pipeline<kernels::ReadDirect<N>>* read_direct_ = nullptr;
   timing::Pipeline<kernels::ReadIndirect<N>>* read_indirect_ = nullptr;
   timing::Pipeline<kernels::LinearCompute<N>>* compute_ = nullptr;
+  timing::Pipeline<kernels::ActivateTiles<N>>*exact_ = nullptr, *pass_ = nullptr;
   timing::Pipeline<kernels::WriteDirect<N>>* write_direct_ = nullptr;
   timing::Pipeline<kernels::WriteIndirect<N>>* write_indirect_ = nullptr;
   std::unique_ptr<ReadPort> direct_in_, indirect_in_, indirect_sum_;

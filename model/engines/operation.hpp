@@ -56,6 +56,7 @@ struct ComputeLinear {
   int bank = 0;
   int loaded_by = 0;  ///< step that filled the bank
   int entry = -1;     ///< -1: the whole queue, else the one position of it
+  int unit = 0;       ///< of the linear units
 };
 /// Raw scores and softmax information of all heads.
 struct MultiplyQK {
@@ -64,6 +65,13 @@ struct MultiplyQK {
 /// Softmax and product with V.
 struct MultiplyAV {
   TensorRef v, scores, info, out;
+};
+/// A pass of a softmax that is a kernel of its own; the last leaves probabilities in the scores'
+/// place.
+struct SoftmaxPass {
+  enum class Kind { kMaximum, kSum, kRunning, kNormalize };
+  TensorRef scores;
+  Kind kind{};
 };
 /// Task-conditioned gating: one-hot task through a 2-layer MLP into the task embedding.
 struct EmbedTask {
@@ -86,7 +94,7 @@ struct AddTokens {
 };
 
 using Operation = std::variant<LoadPatchWeights, EmbedPatches, WriteClassToken, LoadNormParameters,
-                               Normalize, LoadLinear, ComputeLinear, MultiplyQK, MultiplyAV,
-                               EmbedTask, LoadGate, RouteTokens, ZeroTokens, AddTokens>;
+                               Normalize, LoadLinear, ComputeLinear, MultiplyQK, SoftmaxPass,
+                               MultiplyAV, EmbedTask, LoadGate, RouteTokens, ZeroTokens, AddTokens>;
 
 }  // namespace m3sim

@@ -13,7 +13,7 @@
 
 namespace m3sim {
 
-/// `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3), and behind them two for
+/// Per linear unit `linear.weight_banks` banks (1: no double buffering, 2: ping-pong, 3), and behind them two for
 /// each expert of the cache, one per matrix. A bank is handed over by
 /// the schedule's tokens; that it holds what the reader expects is checked at every hand-over
 /// (timing contract, section 10).
@@ -25,16 +25,15 @@ class WeightBanks : public sc_core::sc_module {
         block_lanes_(config.linear.out_tile) {
     const auto weights =
         static_cast<std::size_t>(config.linear.weight_buffer_kib) * 1024 / sizeof(std::int16_t);
-    for (int b = 0; b < config.linear.weight_banks; ++b)
+    for (int b = 0; b < config.linear.bank_count(); ++b)
       add(weights, static_cast<std::size_t>(config.linear.bias_buffer_features));
-    if (!config.experts.cached()) return;
     const NetworkConfig& n = config.network;
     const int unit =
         std::max({config.linear.in_tile, config.linear.out_tile, 2 * config.word.features()});
     const auto whole = [unit](int features) {
       return static_cast<std::size_t>((features + unit - 1) / unit * unit);
     };
-    for (int b = 0; b < 2 * config.experts.cache_experts; ++b)
+    for (int b = 0; b < config.experts.banks(); ++b)
       add(whole(n.width) * whole(n.expert_hidden), whole(std::max(n.width, n.expert_hidden)));
   }
 

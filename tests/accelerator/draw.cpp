@@ -123,6 +123,20 @@ void Draw::techniques() {
     set("experts.cache_experts", between(1, 4));
     set("experts.prefetch", boolean());
   }
+  if (chance(30)) set("attention.reordered", boolean());
+  if (chance(40)) set("attention.kv_call", any({"all", "row", "keys"}));
+  if (chance(25)) set("linear.units", any({"unified", "per-kind"}));
+  if (chance(30)) {
+    set("gelu.kind", any({"table", "exact", "exact"}));
+    set("gelu.units", any({1, 2, 3, 4, 16}));
+    set("gelu.ii", between(1, 4));
+    set("gelu.depth", between(1, 40));
+  }
+  if (chance(30)) set("softmax.passes", between(1, 3));
+  for (const char* loop : {"softmax.max", "softmax.sum", "softmax.normalize"}) {
+    if (chance(30)) set(std::string(loop) + "_ii", between(1, 8));
+    if (chance(30)) set(std::string(loop) + "_depth", between(1, 40));
+  }
 }
 
 void Draw::loops() {

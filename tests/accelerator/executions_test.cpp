@@ -214,5 +214,55 @@ TEST(Refused, WhatNoHardwareCanDo) {
   }
 }
 
+TEST(Techniques, OrderOfExpertsCacheAndUnitsChangeTimeAndNoBit) {
+  const RunOutcome published = decoupled(tiny());
+  const Settings cases[] = {{{"experts.order", "by-token"}},
+                            {{"experts.order", "by-token"}, {"linear.weight_banks", "1"}},
+                            {{"experts.cache", "lru"}, {"experts.cache_experts", "2"}},
+                            {{"experts.order", "by-token"},
+                             {"experts.cache", "pinned"},
+                             {"experts.cache_experts", "1"},
+                             {"experts.prefetch", "false"}},
+                            {{"linear.units", "per-kind"}, {"linear.out_tile", "4"}}};
+  for (const Settings& settings : cases) {
+    agreed(tiny(settings));
+    const RunOutcome other = decoupled(tiny(settings));
+    EXPECT_TRUE(other.stages == published.stages) << tiny(settings).command_line();
+    EXPECT_NE(other.report, published.report);
+  }
+}
+
+TEST(Techniques, KeysInTheirNaturalOrderGiveTheSameBitsInAnyCalls) {
+  const auto with = [](const char* call) {
+    return tiny({{"attention.reordered", "false"}, {"attention.kv_call", call}});
+  };
+  const RunOutcome all = decoupled(with("all"));
+  for (const char* call : {"row", "keys"}) {
+    agreed(with(call));
+    EXPECT_TRUE(decoupled(with(call)).stages == all.stages) << call;
+  }
+}
+
+TEST(Techniques, AThreePassSoftmaxDoesNotDependOnTheOrderOfKeys) {
+  const RunOutcome reordered = decoupled(tiny({{"softmax.passes", "3"}}));
+  const RunOutcome natural =
+      decoupled(tiny({{"softmax.passes", "3"}, {"attention.reordered", "false"}}));
+  EXPECT_TRUE(reordered.stages == natural.stages);
+  EXPECT_TRUE(reordered.stages.contains("task 0 l0_attn_prob"));
+  EXPECT_FALSE(reordered.stages.contains("task 0 l0_softmax_info"));
+}
+
+TEST(Techniques, AnExactGeluUnitTakesItsIntervalForEveryFeatureOfATile) {
+  const auto cycles = [](const char* ii) {
+    // Without DRAM, whose clock the last write response would have to wait for.
+    const Json report = agreed(
+        tiny({{"gelu.kind", "exact"}, {"gelu.ii", ii}, {"memory.kind", "simple"}}));
+    return kernels(report["tasks"][0], "mlp.fc1").front()["cycles"].get<int>();
+  };
+  // 18 tiles of 16 features; at such intervals nothing else in the kernel is as slow. From the first
+  // tile's first feature to the last tile's last lie 17 * 16 + 15 intervals.
+  EXPECT_EQ(cycles("30") - cycles("20"), (17 * 16 + 15) * 10);
+}
+
 }  // namespace
 }  // namespace m3sim

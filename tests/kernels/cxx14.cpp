@@ -1,10 +1,12 @@
 // Every actor in C++14, the language of the HLS tools. Compiled, not run.
 #include "model/kernels/attention_out.hpp"
+#include "model/kernels/gelu_exact.hpp"
 #include "model/kernels/layer_norm.hpp"
 #include "model/kernels/linear.hpp"
 #include "model/kernels/patch_embedding.hpp"
 #include "model/kernels/queues.hpp"
 #include "model/kernels/residual.hpp"
+#include "model/kernels/softmax_passes.hpp"
 #include "model/kernels/task_embedding.hpp"
 
 static_assert(__cplusplus == 201402L, "compiled as C++14");
@@ -21,11 +23,17 @@ template struct BiasLoad<Ints>;
 template struct ReadIndirect<Ints>;
 template struct LinearCompute<Ints>;
 template struct WriteIndirect<Ints>;
+template struct ActivateTiles<Ints>;
 template struct ReadRotated<Ints>;
 template struct QxK<Ints>;
 template struct Finalize<Ints>;
 template struct Prepare<Ints>;
 template struct AttnxV<Ints>;
+template struct SplitScores<Ints>;
+template struct StatisticsPass<Ints, MaximumRule<Ints>>;
+template struct StatisticsPass<Ints, SumRule<Ints>>;
+template struct StatisticsPass<Ints, RunningRule<Ints>>;
+template struct SoftmaxNormalize<Ints>;
 template struct GateWeightLoad<Ints>;
 template struct MatVec<Ints>;
 template struct SoftmaxUpdate<Ints>;
