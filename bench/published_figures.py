@@ -36,3 +36,22 @@ def switch_cycles(report):
 
 def energy_j(report):
     return report["tasks"][0]["energy_mj"]["total"] / 1000
+
+
+def gate_ms(report):
+    return parts(report)["gate"]["latency_ms"]
+
+
+def bram18(report):
+    return report["resources"]["bram18"]
+
+
+def dsp(report):
+    return report["resources"]["dsp"]
+
+
+def expert_misses(report):
+    """Share of the visits of experts for which the expert was loaded, percent."""
+    names = [kernel["name"] for kernel in report["tasks"][0]["kernels"] if ".experts." in kernel["name"]]
+    visits = sum(name.endswith(".fc1") for name in names)
+    return 100 * sum(name.endswith(".fc1.load") for name in names) / visits

@@ -18,11 +18,15 @@ def verdict(row, book, results):
     """What the row's comparison says: within or outside its band."""
     low, high = row["accept"]
     pair = ratio(row, book, results)
+    if row["published"] == 0:
+        return "within" if results[row["id"]]["simulated"] == 0 else "OUTSIDE"
     off = pair[1] / pair[0] if pair else results[row["id"]]["simulated"] / row["published"]
     return "within" if low <= off <= high else "OUTSIDE"
 
 
 def error(published, simulated):
+    if published == 0:
+        return "exact" if simulated == 0 else "not 0"
     return f"{100 * (simulated / published - 1):+.1f} %"
 
 
@@ -40,6 +44,8 @@ def cells(row, book, results):
     pair = ratio(row, book, results)
     low, high = row["accept"]
     band = f"{100 * (low - 1):+.0f} to {100 * (high - 1):+.0f} %: {verdict(row, book, results)}"
+    if row["published"] == 0:
+        band = f"0: {verdict(row, book, results)}"
     if row["status"] != "predicted":
         band = "counts for nothing"
     return [row["what"], f"{number(row['published'])} {row['unit']}", f"{number(simulated)} {row['unit']}",
@@ -80,10 +86,12 @@ def span_lines(rows, results):
     if not rows:
         return []
     table = [["value from no source, its span"] + [row["what"] for row in rows]]
-    for key, ends in results[rows[0]["id"]]["span"]["unknowns"].items():
+    full = [row for row in rows if results[row["id"]]["span"]["unknowns"]]
+    for key, ends in results[full[0]["id"]]["span"]["unknowns"].items() if full else ():
         line = [f"`{key}` " + " to ".join(ends)]
         for row in rows:
-            line.append(" to ".join(number(v) for v in results[row["id"]]["span"]["unknowns"][key].values()))
+            values = results[row["id"]]["span"]["unknowns"].get(key, {})
+            line.append(" to ".join(number(v) for v in values.values()))
         table.append(line)
     table.append(["all, at the ends that make it least and most"] +
                  [" to ".join(number(v) for v in results[row["id"]]["span"]["all"]) for row in rows])
@@ -92,11 +100,34 @@ def span_lines(rows, results):
     return [""] + markdown_table(table)
 
 
+def curve_lines(curve, values):
+    table = [[f"`{curve['key']}`"] + [title for _, title in curve["figures"]]]
+    table += [[str(value)] + [number(v) for v in line] for value, line in zip(curve["values"], values)]
+    return ["", f"### {curve['title']}", "", curve["text"], ""] + markdown_table(table)
+
+
+LADDER = (
+    "## Ladder of trust", "",
+    "Each rung rests on the one before. Those of the first table ran with this page:", "")
+TESTED = [
+    ["rung", "against", "where"],
+    ["cycles of processes and regions", "a max-plus oracle without coroutine or SystemC, exactly, on random regions",
+     "`tests/timing/oracle_test`"],
+    ["cycles of whole designs", "decoupled against lockstep: report, DRAM requests and memory, exactly, on random design points",
+     "`tests/accelerator/differential`"],
+    ["bits", "C simulation of the published sources, layers 0 and 1, every tensor that the design stores, exactly",
+     "`tests/accelerator/published_test`"],
+    ["DDR", "DRAMsim3 and Ramulator 2.1 on 16 request traces, within their spread", "`bench/ddr_table.py`"],
+    ["an image", "published board latency, within 5 %", "the first row below"],
+]
+
+
 def page(book, results):
     lines = ["# Validation", "", "Written by `bench/published`; every simulated figure in it was printed by `m3sim run` in that run.",
              "*Predicted*: chosen without the figure. *Fitted*: to the figure, with as many degrees of freedom as stated; it counts "
              "for nothing.", ""]
-    lines += book.get("preface", [])
+    lines += list(LADDER) + markdown_table([["rung", "against", "result"]] + results["ladder"])
+    lines += ["", "The others have tests or tables of their own:", ""] + markdown_table(TESTED)
     for section in book["sections"]:
         rows = [row for row in book["rows"] if row["section"] == section["id"] and row["id"] in results]
         lines += ["", f"## {section['title']}", ""] + section.get("text", [])
@@ -104,4 +135,7 @@ def page(book, results):
         lines += [""] + [f"* **{row['what']}**: {row['open']}" for row in rows if row.get("open")]
         lines += span_lines(rows, results)
         lines += ([""] + section["after"]) if "after" in section else []
+        for curve in book.get("curves", []):
+            if curve["section"] == section["id"]:
+                lines += curve_lines(curve, results["curves"][curve["id"]])
     return "\n".join(lines) + "\n"

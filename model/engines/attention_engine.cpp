@@ -32,7 +32,6 @@ kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
   shape.head_words = config.network.head_width() / config.word.features();
   shape.softmax_slots = config.attention.reordered ? config.attention.softmax_lanes : 1;
   shape.single = config.loops[Loop::kAttentionReadKv].single();
-  shape.normalized = config.softmax.passes > 1;
   return shape;
 }
 
@@ -199,10 +198,14 @@ void AttentionEngine::build_av() {
   multiply[Event::kBufferReadBits] = 32 * macs;
   multiply[Event::kBufferWriteBits] = 32 * macs;
   timing::Process& multiply_v = open_process(av_, stage, "multiply_v", multiply);
-  multiply_v_ =
-      &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
-                 kernels::AttnxV<N>(shape_, {sums_.data(), shape_.rows * shape_.features}),
-                 {&products, &info, &v}, {&out});
+  const N::Memory sums{sums_.data(), shape_.rows * shape_.features};
+  if (single_pass())
+    multiply_v_ = &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
+                             kernels::AttnxV<N>(shape_, sums), {&products, &info, &v}, {&out});
+  else
+    multiply_p_ =
+        &add_phase(multiply_v, Loop::kAttentionAttnMatmulV, kernels::ProbabilityxV<N>(shape_, sums),
+                   {&products, &info, &v}, {&out});
 
   timing::Process& write_out = open_process(av_, stage, "write_out", {});
   write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut,
@@ -240,7 +243,8 @@ EngineRegion& AttentionEngine::start(const MultiplyAV& op, std::uint32_t step,
     read_info_->read_binding(0) = info_in_->bind(op.info, step);
   }
   prepare_->actor().start({shape_.scores(tokens)});
-  multiply_v_->actor().start(blocks_);
+  if (multiply_v_) multiply_v_->actor().start(blocks_);
+  if (multiply_p_) multiply_p_->actor().start(blocks_);
   write_out_->actor().start(token_items_.tokens<N>(0, tokens, words, words));
   write_out_->write_binding(0) = out_->bind(op.out, step);
   av_.region.start(first);

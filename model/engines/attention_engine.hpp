@@ -56,6 +56,7 @@ class AttentionEngine final : public Engine {
   timing::Pipeline<kernels::ReadSoftmaxInfo<N>>* read_info_ = nullptr;
   timing::Pipeline<kernels::Prepare<N>>* prepare_ = nullptr;
   timing::Pipeline<kernels::AttnxV<N>>* multiply_v_ = nullptr;
+  timing::Pipeline<kernels::ProbabilityxV<N>>* multiply_p_ = nullptr;  ///< behind softmax passes
   timing::Pipeline<kernels::WriteTokens<N>>* write_out_ = nullptr;
 
   std::unique_ptr<ReadPort> q_, scores_in_, info_in_;

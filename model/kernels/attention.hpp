@@ -46,10 +46,9 @@ struct AttentionShape {
   int features = 8;
   int rows = 4;  // p
   int heads = 3;
-  int head_words = 8;       // words of a token per head
-  int softmax_slots = 1;    // score items finalized per firing; divides p
-  bool single = false;      // ReadRotated: a request per word, else per block
-  bool normalized = false;  // AttnxV: scores are probabilities already, no info comes
+  int head_words = 8;     // words of a token per head
+  int softmax_slots = 1;  // score items finalized per firing; divides p
+  bool single = false;    // ReadRotated: a request per word, else per block
 
   int token_words() const { return heads * head_words; }
   int heads_p2() const { return power_of_two(heads); }

@@ -91,7 +91,6 @@ struct AttnxV : ActorBase<N> {
   Bool done() const { return loop.done(); }
   Bool reads(int k) const {
     if (k == 2) return N::yes();
-    if (k == 1 && shape.normalized) return N::no();
     return k == 0 ? word == Index(0) : N::both(word == Index(0), loop.loads_row(shape.rows));
   }
   /// Slot 0 ends with key N - 1, slot o with key o - 1 of the next block.
@@ -155,9 +154,8 @@ struct AttnxV : ActorBase<N> {
         const int row = (o * shape.heads + h) * 2;
         const I32 score = scores[o * shape.heads_p2() + h];
         const I32 e = exponential<N>(N::sub_wrap(score, info[row + 1]));
-        const I32 product = N::template mul_floor<22>(e, info[row]);
         I32& probability = probabilities[h * shape.rows + o];
-        probability = N::select(reads(0), shape.normalized ? score : product, probability);
+        probability = N::select(reads(0), N::template mul_floor<22>(e, info[row]), probability);
       }
   }
 };

@@ -7,11 +7,12 @@
 //   SoftmaxSum       score   -            1 / sum of exp(s - maximum)
 //   SoftmaxRunning   score   -            both, by the single-pass rule
 //   SoftmaxNormalize score   probability  -               floor(exp(s - maximum) * (1 / sum))
+//   ProbabilityxV    p rows, -, word  word  -            AttnxV whose scores are probabilities
 //
 // Items come in the order in which QxK gave them (attention.hpp). Row statistics: a word of (1 / sum,
 // maximum) per head for every row.
 #pragma once
-#include "model/kernels/attention.hpp"
+#include "model/kernels/attention_out.hpp"
 
 namespace m3sim {
 namespace kernels {
@@ -232,6 +233,34 @@ struct SoftmaxNormalize : ActorBase<N> {
   template <class F>
   void state(F visit) {
     items.state(visit);
+  }
+};
+
+/// AttnxV without its exponential. What it computes stays AttnxV's: with the probability in the place
+/// of both the score's maximum and 1 / sum, exp(0) * probability is the probability, exactly.
+template <class N>
+struct ProbabilityxV : AttnxV<N> {
+  using typename AttnxV<N>::Bool;
+  using typename AttnxV<N>::I32;
+  using typename AttnxV<N>::Index;
+
+  using AttnxV<N>::AttnxV;
+  Bool reads(int k) const { return k == 1 ? N::no() : AttnxV<N>::reads(k); }
+  void fire(const I32* const* in, const I32* const* taken, I32* const* out, I32* const* put) {
+    const int heads = this->shape.heads;
+    I32 item[2 * kMaxHeads];  // for the row that comes in
+    for (int i = 0; i < 2 * heads; ++i) item[i] = I32(0);
+    for (int o = 0; o < this->shape.rows; ++o) {
+      const Bool comes_in = this->loop.key.at == Index(o);
+      for (int i = 0; i < 2 * heads; ++i) {
+        const I32 probability = in[0][o * this->shape.heads_p2() + i / 2];
+        I32& kept = this->info[o * 2 * heads + i];
+        kept = N::select(this->reads(0), probability, kept);
+        item[i] = N::select(comes_in, probability, item[i]);
+      }
+    }
+    const I32* const inputs[] = {in[0], item, in[2]};
+    AttnxV<N>::fire(inputs, taken, out, put);
   }
 };
 

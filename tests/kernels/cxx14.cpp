@@ -34,6 +34,7 @@ template struct StatisticsPass<Ints, MaximumRule<Ints>>;
 template struct StatisticsPass<Ints, SumRule<Ints>>;
 template struct StatisticsPass<Ints, RunningRule<Ints>>;
 template struct SoftmaxNormalize<Ints>;
+template struct ProbabilityxV<Ints>;
 template struct GateWeightLoad<Ints>;
 template struct MatVec<Ints>;
 template struct SoftmaxUpdate<Ints>;

@@ -2,6 +2,7 @@
 // passes over stored scores, against double precision.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -116,6 +117,48 @@ TEST(SoftmaxPasses, ThreePassesGiveTheSameBitsForAnyRowsInFlight) {
   }
   EXPECT_EQ(seen[0], seen[1]);
   EXPECT_EQ(seen[0], seen[2]);
+}
+
+/// Sum over keys of floor(P * v), product by product, for every row of every head.
+TEST(SoftmaxPasses, ProbabilitiesTimesVAreSummedAsTheyAre) {
+  reference::Random random(7);
+  for (const Rows& r : kShapes) {
+    Scores p(r, random);
+    p.shape.softmax_slots = 1;
+    p.shape.features = 2, p.shape.head_words = 2;
+    const int width = 4 * r.heads;
+    const auto v = random.values(static_cast<std::size_t>(r.tokens * width), 24);
+    std::vector<std::int32_t> memory(static_cast<std::size_t>(width * r.rows));
+    ProbabilityxV<Ints> actor(p.shape, {memory.data(), r.rows * 2});
+    actor.start(BlockLoop<Ints>::Params::of(r.tokens, r.rows));
+    std::vector<std::int32_t> got;
+    const int row_words = p.shape.token_words();
+    std::vector<std::int32_t> group(static_cast<std::size_t>(p.shape.packed_lanes()));
+    for (int i = 0; !actor.done(); ++i, actor.next()) {
+      const int key = i / row_words % r.tokens, item = i / row_words;
+      std::copy_n(p.lanes.begin() + item * p.shape.packed_lanes(), group.size(), group.begin());
+      const std::int32_t* in[] = {group.data(), nullptr,
+                                  v.data() + key * width + i % row_words * 2};
+      std::int32_t word[2];
+      std::int32_t* out[] = {word};
+      ASSERT_FALSE(actor.reads(1));
+      const bool gives = actor.writes(0);
+      actor.fire(in, nullptr, out, nullptr);
+      if (gives) got.insert(got.end(), word, word + 2);
+    }
+    ASSERT_EQ(got.size(), static_cast<std::size_t>(r.tokens * width));
+    for (int q = 0; q < r.tokens; ++q)
+      for (int f = 0; f < width; ++f) {
+        std::uint32_t sum = 0;
+        for (int k = 0; k < r.tokens; ++k) {
+          const std::int64_t product =
+              std::int64_t{p.at(q, k, f / 4)} * v[static_cast<std::size_t>(k * width + f)];
+          sum += static_cast<std::uint32_t>(product >> 22);
+        }
+        EXPECT_EQ(got[static_cast<std::size_t>(q * width + f)], static_cast<std::int32_t>(sum))
+            << "query " << q << " feature " << f;
+      }
+  }
 }
 
 }  // namespace
