@@ -106,9 +106,6 @@ def curve_lines(curve, values):
     return ["", f"### {curve['title']}", "", curve["text"], ""] + markdown_table(table)
 
 
-LADDER = (
-    "## Ladder of trust", "",
-    "Each rung rests on the one before. Those of the first table ran with this page:", "")
 TESTED = [
     ["rung", "against", "where"],
     ["cycles of processes and regions", "a max-plus oracle without coroutine or SystemC, exactly, on random regions",
@@ -126,8 +123,9 @@ def page(book, results):
     lines = ["# Validation", "", "Written by `bench/published`; every simulated figure in it was printed by `m3sim run` in that run.",
              "*Predicted*: chosen without the figure. *Fitted*: to the figure, with as many degrees of freedom as stated; it counts "
              "for nothing.", ""]
-    lines += list(LADDER) + markdown_table([["rung", "against", "result"]] + results["ladder"])
-    lines += ["", "The others have tests or tables of their own:", ""] + markdown_table(TESTED)
+    lines += ["## Ladder of trust", "", "Each rung rests on the one before.", ""] + markdown_table(TESTED)
+    if "ladder" in results:
+        lines += ["", "These ran with this page:", ""] + markdown_table([["rung", "against", "result"]] + results["ladder"])
     for section in book["sections"]:
         rows = [row for row in book["rows"] if row["section"] == section["id"] and row["id"] in results]
         lines += ["", f"## {section['title']}", ""] + section.get("text", [])
@@ -136,6 +134,6 @@ def page(book, results):
         lines += span_lines(rows, results)
         lines += ([""] + section["after"]) if "after" in section else []
         for curve in book.get("curves", []):
-            if curve["section"] == section["id"]:
+            if curve["section"] == section["id"] and curve["id"] in results.get("curves", {}):
                 lines += curve_lines(curve, results["curves"][curve["id"]])
     return "\n".join(lines) + "\n"
