@@ -48,6 +48,9 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       linear_(linear_units(context_, banks_, queues_)),
       attention_("attention", context_),
       softmax_("softmax", context_),
+      head_units_(config_.attention.head_units > 1
+                      ? std::make_unique<HeadUnitsEngine>("head_units", context_)
+                      : nullptr),
       gate_("gate", context_, queues_),
       zero_("zero", context_),
       residual_("residual", context_),
@@ -56,6 +59,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
   std::vector<Engine*> engines{&patch_embedding_, &layer_norm_, &loader_};
   for (const auto& unit : linear_) engines.push_back(unit.get());
   engines.insert(engines.end(), {&attention_, &softmax_, &gate_, &zero_, &residual_});
+  if (head_units_) engines.push_back(head_units_.get());
   for (Engine* engine : engines)
     for (const auto& r : engine->regions()) {
       execution_.add(r->region);
@@ -239,6 +243,9 @@ EngineRegion& Accelerator::start_engine(const Step& step, Cycle first) {
     EngineRegion& operator()(const MultiplyQK& op) { return a.attention_.start(op, step, first); }
     EngineRegion& operator()(const SoftmaxPass& op) { return a.softmax_.start(op, step, first); }
     EngineRegion& operator()(const MultiplyAV& op) { return a.attention_.start(op, step, first); }
+    EngineRegion& operator()(const AttendHeads& op) {
+      return a.head_units_->start(op, step, first);
+    }
     EngineRegion& operator()(const EmbedTask& op) { return a.gate_.start(op, step, first); }
     EngineRegion& operator()(const LoadGate& op) { return a.gate_.start(op, step, first); }
     EngineRegion& operator()(const RouteTokens& op) { return a.gate_.start(op, step, first); }
@@ -255,7 +262,8 @@ void Accelerator::finish(Active& active) {
   kernels_.push_back(record(active));
   require_closed(kernels_.back());
   if (request_.trace) trace_end(step, *active.region);
-  const bool routes = std::holds_alternative<RouteTokens>(step.operation);
+  const auto* route = std::get_if<RouteTokens>(&step.operation);
+  const bool routes = route && route->ends_at(config_.network.tokens());
   if (routes && request_.routing) queues_.fill(request_.routing->layer(task(), step.layer));
   if (request_.on_step) request_.on_step(step, *this);
   if (!routes) return;
@@ -314,6 +322,7 @@ KernelRecord Accelerator::record(const Active& active) {
       op && op->gelu && config_.gelu.kind == GeluKind::kTable) {
     const int tokens = op->entry >= 0    ? 1
                        : op->expert >= 0 ? queues_.length(op->expert)
+                                         : op->tokens > 0     ? op->tokens
                                          : config_.network.tokens();
     kernel.activity[timing::Event::kTableLookup] += std::int64_t{tokens} * op->rows;
   }

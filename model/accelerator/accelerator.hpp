@@ -14,6 +14,7 @@
 #include "model/accelerator/schedule.hpp"
 #include "model/engines/attention_engine.hpp"
 #include "model/engines/gate_engine.hpp"
+#include "model/engines/head_units_engine.hpp"
 #include "model/engines/layer_norm_engine.hpp"
 #include "model/engines/linear_engine.hpp"
 #include "model/engines/patch_embedding_engine.hpp"
@@ -101,6 +102,7 @@ class Accelerator final : public sc_core::sc_module {
   std::vector<std::unique_ptr<LinearEngine>> linear_;  ///< by unit
   AttentionEngine attention_;
   SoftmaxEngine softmax_;
+  std::unique_ptr<HeadUnitsEngine> head_units_;  ///< where the design has them
   GateEngine gate_;
   ZeroEngine zero_;
   ResidualEngine residual_;

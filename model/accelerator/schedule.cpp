@@ -1,6 +1,7 @@
 #include "model/accelerator/schedule.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace m3sim {
 namespace {
@@ -69,7 +70,12 @@ void Schedule::begin_image(int task, bool switches) {
   add("class_token", Part::kPatchEmbed, WriteClassToken{position, ref(DramTensor::kX)});
   written(DramTensor::kX, first);  // the older of its two writers
   layer_ = 0;
-  layers_until_gate();
+  if (config_.schedule.token_chunks > 0) {
+    begin_chunks();
+    overlapped_until_gate();
+  } else {
+    layers_until_gate();
+  }
 }
 
 void Schedule::layers_until_gate() {
@@ -90,6 +96,10 @@ void Schedule::extend(const std::vector<ExpertWork>& work) {
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
   for (const ExpertWork& visit : work) expert(visit);
   routed_ = zeroed_ = 0;
+  if (config_.schedule.token_chunks > 0) {
+    continue_overlapped();
+    return;
+  }
   residual();
   ++layer_;
   layers_until_gate();
@@ -212,7 +222,7 @@ void Schedule::gate_block() {
 /// Whole output tiles and whole words of biases that fit the buffers; a cached expert is whole.
 int Schedule::slice_rows(const Linear& layer) const {
   if (layer.cached.slot >= 0) return layer.out_features;
-  const int unit = std::max(config_.linear.out_tile, 2 * config_.word.features());
+  const int unit = std::lcm(config_.linear.out_tile, 2 * config_.word.features());
   const int row_bytes = std::max(layer.in_features, config_.linear.in_tile) * 2;
   const int rows = std::min(config_.linear.weight_buffer_kib * 1024 / row_bytes,
                             config_.linear.bias_buffer_features);

@@ -99,6 +99,51 @@ class Schedule {
   TensorRef ref(DramTensor tensor) const {
     return map_.ref(tensor, writer_[static_cast<std::size_t>(tensor)]);
   }
+
+  // Where tokens pass in chunks (overlapped_schedule.cpp).
+  enum class Unit { kLoader, kLinear, kNorm, kAttention, kGate, kResidual };
+  static constexpr std::size_t kUnits = 6;
+  struct Chunk {
+    int first, tokens;
+  };
+  /// Rows of a matrix in a weight bank.
+  struct Slice {
+    const Linear* layer;
+    std::string name;
+    int row, rows;
+    std::size_t bank;
+    std::uint32_t load;
+  };
+  using Steps = std::vector<std::uint32_t>;  ///< by chunk
+  /// Adds a step of the current layer behind the unit's previous one.
+  std::uint32_t on(Unit unit, const std::string& name, Part part, Operation operation,
+                   std::vector<std::uint32_t> after);
+  void begin_chunks();
+  void overlapped_until_gate();
+  void continue_overlapped();
+  void overlapped_attention();
+  void overlapped_mlp();
+  void overlapped_gate();
+  void normalize_chunks(const char* name, int which);
+  void add_chunks(const char* name, const Steps& after);
+  Linear dense(const char* name, Part part, ParameterKind weights, ParameterKind biases,
+               DramTensor in, DramTensor out) const;
+  void linear_chunks(const std::vector<Linear>& layers, std::uint32_t after);
+  Slice load_slice(const Linear& layer, int row, int rows);
+  void compute_slice(const Slice& slice, std::size_t c, std::uint32_t after);
+  std::string chunk_name(std::size_t c) const {
+    return chunks_.size() > 1 ? ".chunk" + std::to_string(c) : std::string();
+  }
+  Steps& chunk_writers(DramTensor tensor) {
+    return chunk_writers_[static_cast<std::size_t>(tensor)];
+  }
+  TensorRef chunk_ref(DramTensor tensor, std::size_t c) {
+    return map_.ref(tensor, chunk_writers(tensor)[c]);
+  }
+  std::uint32_t writer(DramTensor tensor) const {
+    return writer_[static_cast<std::size_t>(tensor)];
+  }
+
   ParameterId id(ParameterKind kind) const;
   std::string prefix() const { return "layer" + std::to_string(layer_) + "."; }
 
@@ -112,6 +157,10 @@ class Schedule {
   std::vector<std::uint32_t> bank_loads_;  ///< last step that filled each bank
   ExpertCache cache_;
   std::vector<std::size_t> next_bank_;  ///< of each unit
+  std::vector<Chunk> chunks_;
+  std::array<std::uint32_t, kUnits> unit_last_{};
+  std::array<Steps, kTensorCount> chunk_writers_{};  ///< the oldest writer of each chunk
+  Steps slice_done_;  ///< last step of the linear layer in work, by chunk
   std::array<std::uint32_t, kTensorCount> writer_{};
   std::uint32_t routed_ = 0, zeroed_ = 0;
   int task_ = 0, layer_ = 0;

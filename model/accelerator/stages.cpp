@@ -68,7 +68,13 @@ struct StageReader::Visit {
   void operator()(const WriteClassToken& op) const {
     reader.give(step, "patch_embed", tokens(a, op.out, a.config().network.width));
   }
+  /// Of a step on a chunk of tokens: there are more to come.
+  template <class Op>
+  bool incomplete(const Op& op) const {
+    return op.tokens > 0 && op.first_token + op.tokens < a.config().network.tokens();
+  }
   void operator()(const Normalize& op) const {
+    if (incomplete(op)) return;
     reader.give(step, op.which == 0 ? "norm1" : "norm2",
                 tokens(a, op.out, a.config().network.width));
   }
@@ -84,8 +90,12 @@ struct StageReader::Visit {
   void operator()(const MultiplyAV& op) const {
     reader.give(step, "attn_out", tokens(a, op.out, a.config().network.width));
   }
+  void operator()(const AttendHeads& op) const {
+    reader.give(step, "attn_out", tokens(a, op.out, a.config().network.width));
+  }
   void operator()(const AddTokens& op) const {
-    const bool second = ends_with(step.name, "residual2");
+    if (incomplete(op)) return;
+    const bool second = step.name.find("residual2") != std::string::npos;
     if (second && a.config().network.is_moe(step.layer)) {
       reader.give_expert_hidden(step);
       reader.give(step, "moe", tokens(a, op.y, a.config().network.width),
@@ -95,13 +105,15 @@ struct StageReader::Visit {
   }
   void operator()(const ComputeLinear& op) const {
     if (op.first_row + op.rows < op.out_features) return;  // a slice is still to come
+    if (incomplete(op)) return;
     if (op.expert < 0) {
       const struct {
         const char *end, *name;
       } kStages[] = {
           {".q", "q"},        {".k", "k"}, {".v", "v"}, {".proj", "proj"}, {".mlp.fc1", "fc1_gelu"},
           {".mlp.fc2", "mlp"}};
-      const std::string name = step.name.substr(0, step.name.find(".slice"));
+      const std::string name =
+          step.name.substr(0, std::min(step.name.find(".slice"), step.name.find(".chunk")));
       for (const auto& stage : kStages)
         if (ends_with(name, stage.end))
           reader.give(step, stage.name, tokens(a, op.out, op.out_features));
@@ -118,7 +130,8 @@ struct StageReader::Visit {
           a.read_lanes(op.out.address + token * width * 4, static_cast<std::size_t>(width));
     }
   }
-  void operator()(const RouteTokens&) const {
+  void operator()(const RouteTokens& op) const {
+    if (incomplete(op)) return;
     const NetworkConfig& n = a.config().network;
     const auto& seen = a.gate().observed();
     const auto table = [&](const std::vector<std::int32_t>& raw, int columns, int bits) {

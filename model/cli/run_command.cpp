@@ -50,6 +50,8 @@ void describe(Options& options) {
       "write the routing of each task's first image to FILE")(
       "memory-trace", po::value<std::string>(),
       "write every DRAM request to FILE[.gz], in the format of m3sim replay")(
+      "fits", po::value<std::string>()->value_name("DEVICE"),
+      "a device of configs/device: refuse a design that it cannot hold")(
       "check", "compare every stage with the golden model; exit code 1 beyond its bounds");
   Tracing::describe(options);
 }
@@ -195,12 +197,25 @@ void write_page(const std::string& file, const report::Report& figures) {
              explore::page_html(explore::page_of_report(json, nlohmann::ordered_json::array())));
 }
 
+/// Throws where the device cannot hold the design.
+cost::Device require_fit(const std::string& board, const AcceleratorConfig& config) {
+  const cost::Device device = cost::Device::read(board);
+  const auto beyond = cost::exceeded(cost::resources(config), device);
+  if (beyond.empty()) return device;
+  std::string text = "does not fit " + device.name + " (estimate):";
+  for (std::size_t i = 0; i < beyond.size(); ++i) text += (i == 0 ? " " : "; ") + beyond[i];
+  throw InputError("--fits " + board, text);
+}
+
 ExitCode run(const Arguments& arguments) {
   Options options("run", "simulate one design point", "[OPTIONS]");
   describe(options);
   if (!options.read(arguments)) return ExitCode::kDone;
   const Config config = load_config(options.config_sources());
   const NetworkConfig& network = config.values.network;
+  std::optional<cost::Device> device;
+  if (const auto board = options.find<std::string>("fits"))
+    device = require_fit(*board, config.values);
   const cost::EnergyTable energy = cost::EnergyTable::read(config.values.energy.table);
   Tracing tracing(options, network);
   const Outputs outputs(options, tracing);
@@ -227,7 +242,9 @@ ExitCode run(const Arguments& arguments) {
   if (memory_trace) memory_trace->finish();
   tracing.finish();
 
-  report::Report figures = report::derive(config, record, energy, inputs.context);
+  report::Context context = inputs.context;
+  context.device = device;
+  report::Report figures = report::derive(config, record, energy, context);
   if (outputs.check)
     figures.checks =
         check_stages(network, *inputs.parameters, inputs.image, store, request.routing.has_value());

@@ -32,7 +32,8 @@ void StageStore::on_step(const Step& step, Accelerator& accelerator) {
   }
   if (!recording_ || step.part == Part::kOneTime) return;
   if (keep_) reader_.on_step(step, accelerator);
-  if (std::holds_alternative<RouteTokens>(step.operation))
+  const auto* route = std::get_if<RouteTokens>(&step.operation);
+  if (route && route->ends_at(accelerator.config().network.tokens()))
     routing_.set(task_, step.layer, routing_of(accelerator));
 }
 

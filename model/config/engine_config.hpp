@@ -106,6 +106,8 @@ struct ExpertsConfig {
   int cache_experts = 4;       // its capacity
   bool prefetch = true;        // of experts that the cache lacks, while the one before computes
 
+  bool share_weight_memory = false;  // cached experts lie where the weight banks are
+
   bool cached() const { return cache != "none"; }
   /// Weight banks of the cache, one per matrix.
   int banks() const { return cached() ? 2 * cache_experts : 0; }
@@ -129,6 +131,7 @@ struct AttentionConfig {
   int rows = 4;           // p, query rows in flight
   bool reordered = true;  // every K word serves p rows; else each row has its own words
   KvCall kv_call = KvCall::kAll;
+  int head_units = 1;     // 1: one unit for all heads, scores in memory; else each keeps its scores
   int softmax_lanes = 1;  // score items finalised in parallel
   int q_stream_depth = 2;
   int kv_stream_depth = 2;
@@ -164,6 +167,13 @@ struct GateConfig {
 struct PatchEmbedConfig {
   int row_banks = 2;  // buffers of one row of patches between its stages
   int image_stream_depth = 2;
+};
+
+/// How the controller orders steps.
+struct ScheduleConfig {
+  // 0: one kernel after the other, as published; else tokens pass in so many chunks and a chunk's
+  // norm, gate and residual run while the linear unit has another.
+  int token_chunks = 0;
 };
 
 struct ResidualConfig {

@@ -55,8 +55,8 @@ void register_linear_keys(Registry& registry) {
       .range(1, kMaxStreamDepth)
       .source("linear.cpp");
   s.key("weight_banks", &LinearConfig::weight_banks,
-        "weight and bias buffers: 1 for no double buffering, 2 for ping-pong, 3")
-      .range(1, 3)
+        "weight and bias buffers: 1 for no double buffering, 2 for ping-pong")
+      .range(1, 64)
       .source("linear.cpp: ping and pong");
   s.key("weight_buffer_kib", &LinearConfig::weight_buffer_kib, "capacity of one weight bank in KiB")
       .range(1, 1 << 20)
@@ -119,6 +119,10 @@ void register_expert_keys(Registry& registry) {
         "experts that the cache lacks are loaded while the one before computes "
         "(experts.cache other than none; else linear.overlap_expert_loads decides)")
       .source("moe.cpp: compute on one bank while the other loads");
+  s.key("share_weight_memory", &ExpertsConfig::share_weight_memory,
+        "cached experts lie in the memory of the weight banks (resources and memory requirement; "
+        "an expert stays only while its layer's experts are worked off)")
+      .derived("M3ViT: the same memory with 4 cached experts as with double buffering");
 }
 
 void register_attention_keys(Registry& registry) {
@@ -134,6 +138,11 @@ void register_attention_keys(Registry& registry) {
         "without reordering: one reading loop for all, or a call, whose request is waited for, per "
         "query row or per row and group of attention.rows keys")
       .source("attention.cpp: read_kv is one loop");
+  s.key("head_units", &AttentionConfig::head_units,
+        "parallel units, each of which takes its heads from scores to output and keeps the scores "
+        "on chip; 1: one unit, scores in memory (more needs schedule.token_chunks)")
+      .range(1, 256)
+      .source("attention.cpp: all heads share one stream, scores go to DRAM");
   s.key("softmax_lanes", &AttentionConfig::softmax_lanes,
         "score items that the single-pass softmax takes in parallel")
       .range(1, 32)
@@ -227,6 +236,26 @@ void register_control_keys(Registry& registry) {
       .unknown("one state from done to ready; span 0 to 3");
 }
 
+void register_schedule_keys(Registry& registry) {
+  Section<ScheduleConfig> s(registry, "schedule",
+                            [](AcceleratorConfig& c) -> ScheduleConfig& { return c.schedule; });
+  s.key("token_chunks", &ScheduleConfig::token_chunks,
+        "chunks of tokens whose norm, gate and residual run beside the linear unit, with all "
+        "weights loaded ahead; 0: one kernel after the other (needs attention.head_units)")
+      .range(0, 4096)
+      .source("ViT_compute.cpp: kernels called one after the other");
+  Section<ResourceConfig> r(registry, "resources",
+                            [](AcceleratorConfig& c) -> ResourceConfig& { return c.resources; });
+  r.key("uram_from_kib", &ResourceConfig::uram_from_kib,
+        "memories of at least so many KiB are URAM in the estimate; 0: all are block RAM")
+      .range(0, 1 << 20)
+      .derived("XCZU9EG has no URAM");
+  r.key("buffers_kib", &ResourceConfig::buffers_kib,
+        "KiB that the memory requirement counts for buffers besides weights; 0: the modelled ones")
+      .range(0, 1 << 20)
+      .derived("only to repeat a publication's count");
+}
+
 }  // namespace
 
 void register_engine_keys(Registry& registry) {
@@ -238,6 +267,7 @@ void register_engine_keys(Registry& registry) {
   register_softmax_keys(registry);
   register_other_engine_keys(registry);
   register_control_keys(registry);
+  register_schedule_keys(registry);
 }
 
 }  // namespace m3sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <numeric>
 #include <utility>
 
 #include "model/config/activations.hpp"
@@ -72,7 +73,7 @@ void check_tile(int tile, const std::string& key, const AcceleratorConfig& c, Ru
   const bool is_part = key == "linear.out_tile" && tile < features;
   if (!is_part) rules.require_multiple(tile, key, features, "word.bits", word_features(c.word));
   if (!is_part && tile % features != 0) return;
-  rules.require((tile & (tile - 1)) == 0, {key}, "be a power of two");
+  if (key == "linear.in_tile") rules.require((tile & (tile - 1)) == 0, {key}, "be a power of two");
   const NetworkConfig& n = c.network;
   const auto divides = [&](int dimension, const std::string& name) {
     rules.require(dimension % tile == 0, {name, key},
@@ -96,7 +97,7 @@ void check_linear(const AcceleratorConfig& c, Rules& rules) {
       {"linear.in_buffer_features", "network.width", "network.mlp_hidden", "network.expert_hidden"},
       "be at least " + str(widest) + " (the longest input of a linear layer)");
   // A slice of a matrix is whole rows of tiles and starts with a whole word of biases.
-  const int slice = std::max(linear.out_tile, 2 * c.word.features());
+  const int slice = std::lcm(linear.out_tile, 2 * c.word.features());
   const std::int64_t slice_bytes = std::int64_t{std::max(widest, linear.in_tile)} * slice * 2;
   rules.require(linear.weight_buffer_kib * std::int64_t{1024} >= slice_bytes,
                 {"linear.weight_buffer_kib", "linear.out_tile", "word.bits", "network.width",
@@ -116,6 +117,16 @@ void check_attention(const AcceleratorConfig& c, Rules& rules) {
   rules.require(c.attention.softmax_lanes <= c.attention.rows,
                 {"attention.softmax_lanes", "attention.rows"},
                 "be at most " + str(c.attention.rows) + " (attention.rows)");
+  const int units = c.attention.head_units;
+  rules.require(c.network.heads % units == 0, {"attention.head_units", "network.heads"},
+                "divide the network's " + str(c.network.heads) + " heads");
+  rules.require((units > 1) == (c.schedule.token_chunks > 0),
+                {"schedule.token_chunks", "attention.head_units"},
+                units > 1 ? "be at least 1 with head units" : "be 0 without head units");
+  if (units == 1) return;
+  rules.require(activation_bytes(c, DramTensor::kHidden) >= activation_bytes(c, DramTensor::kX),
+                {"network.expert_hidden", "network.mlp_hidden", "attention.head_units"},
+                "give hidden activations at least the size of V, which lies in their place");
 }
 
 void check_resident(const AcceleratorConfig& c, Rules& rules) {

@@ -69,6 +69,9 @@ std::vector<std::string> exceeded(const Resources& resources, const Device& devi
   };
   compare("dsp", resources.dsp(), device.dsp);
   compare("bram18", resources.bram18(), device.bram18);
+  compare("uram", resources.uram(), device.uram);
+  compare("lut", resources.lut(), device.lut);
+  compare("ff", resources.ff(), device.ff);
   return lines;
 }
 

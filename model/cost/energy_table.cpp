@@ -11,6 +11,8 @@
 namespace m3sim::cost {
 namespace {
 
+__extension__ using Wide = __int128;
+
 constexpr std::string_view kHeader = "row,unit,value,low,high,group,toggle,source";
 constexpr std::size_t kColumns = 8;
 constexpr std::int64_t kLargestValue = 1'000'000'000;  // 1 uJ or 1 MW: counts cannot overflow
@@ -147,6 +149,36 @@ EnergyTable EnergyTable::read(const std::filesystem::path& file) {
   table.name_ = found->shown;
   table.rows_ = Reader(found->shown).rows(read_file(found->path));
   return table;
+}
+
+EnergyTable EnergyTable::scaled(const std::vector<Component>& groups, std::int64_t ppm,
+                                const std::string& remark) const {
+  constexpr std::int64_t kMillion = 1'000'000;
+  const auto times = [&](std::int64_t value) {
+    return static_cast<std::int64_t>((static_cast<Wide>(value) * ppm + kMillion / 2) / kMillion);
+  };
+  const std::string places = std::to_string(kMillion + ppm % kMillion).substr(1);
+  EnergyTable table = *this;
+  for (EnergyRow& row : table.rows_) {
+    if (std::find(groups.begin(), groups.end(), row.group) == groups.end()) continue;
+    for (std::int64_t* value : {&row.value, &row.low, &row.high}) *value = times(*value);
+    row.source += "; x " + std::to_string(ppm / kMillion) + "." + places + " fitted: " + remark;
+  }
+  return table;
+}
+
+std::string EnergyTable::text() const {
+  std::string text(kHeader);
+  text += '\n';
+  for (const EnergyRow& row : rows_) {
+    text += row.name + "," + row.unit;
+    for (const std::int64_t value : {row.value, row.low, row.high})
+      text += "," + std::to_string(value);
+    text += "," + std::string(kComponentNames[static_cast<std::size_t>(row.group)]) + "," +
+            (row.toggle_percent < 0 ? "-" : std::to_string(row.toggle_percent)) + "," +
+            row.source + "\n";
+  }
+  return text;
 }
 
 }  // namespace m3sim::cost

@@ -73,6 +73,12 @@ class EnergyTable {
     return rows_[timing::kEventCount + static_cast<std::size_t>(supply)];
   }
   const std::vector<EnergyRow>& rows() const { return rows_; }
+  /// The rows of the named groups times `ppm` millionths, values and bands; their source says so,
+  /// with `remark`.
+  EnergyTable scaled(const std::vector<Component>& groups, std::int64_t ppm,
+                     const std::string& remark) const;
+  /// The table as a file that read() takes, without comments.
+  std::string text() const;
   /// How reports call the file.
   const std::string& name() const { return name_; }
 

@@ -4,17 +4,27 @@
 #include <array>
 #include <utility>
 
+#include "model/config/activations.hpp"
+
 namespace m3sim::cost {
 namespace {
 
 constexpr int kLutRamDepth = 64;        // words of a LUT
 constexpr int kLutRamBits = 64 * 1024;  // more is not worth the LUTs: 1024 of them
+constexpr int kSrlDepth = 32;           // words of a LUT as a shift register
 constexpr int kWeightBits = 16;
 constexpr int kPixelBits = 8;
 constexpr int kLinearBiasBits = 18;  // as the published sources reshape 16 of them to 288 bit
 constexpr int kTokenNumberBits = 16;
+constexpr int kDividendBits = 44;  // of 2^44 / x and (x << 22) / y
 /// Products of two 32-bit numbers in an exponential: assumed, its structure is not published.
 constexpr int kExponentialProducts = 3;
+/// Of an AXI adapter of one direction: registers of its slices and address logic. Assumed.
+constexpr int kAdapterLutPerBit = 2, kAdapterFfPerBit = 4, kAdapterLut = 600, kAdapterFf = 900;
+/// Of a SmartConnect that halves the width, one master: assumed.
+constexpr int kSmartConnectLut = 3000, kSmartConnectFf = 5000;
+/// Of a pipelined loop: counters, addresses and the bits that say which stage is at work. Assumed.
+constexpr int kLoopLut = 150, kLoopFf = 200;
 
 std::int64_t divided_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -22,90 +32,188 @@ int limbs(int bits, int port_bits) {
   return bits <= port_bits ? 1 : 1 + static_cast<int>(divided_up(bits - port_bits, port_bits - 1));
 }
 
-int activation_product() { return dsp_of_multiplier(kFeatureBits, kFeatureBits); }
-int weight_product() { return dsp_of_multiplier(kFeatureBits, kWeightBits); }
+/// Collects items by the rules above.
+class Estimate {
+ public:
+  explicit Estimate(const AcceleratorConfig& config) : c(config) {}
 
-void add_linear(const AcceleratorConfig& c, std::vector<ResourceItem>& items) {
-  const LinearConfig& linear = c.linear;
+  /// `count` multipliers, each with an adder behind its truncated product (so not in the slice) and
+  /// registers for operands, product and sum.
+  void products(const std::string& name, std::int64_t count, int a_bits, int b_bits,
+                const std::string& rule) {
+    items.push_back({name, count * dsp_of_multiplier(a_bits, b_bits), 0, 0, count * kFeatureBits,
+                     count * (a_bits + b_bits + 2 * kFeatureBits), rule});
+  }
+  /// `copies` memories: in LUTs if small, in URAM from the configured size on, else in block RAM.
+  void memory(const std::string& name, std::int64_t copies, std::int64_t width, std::int64_t depth,
+              const std::string& rule) {
+    ResourceItem item{name, 0, 0, 0, 0, copies * width, rule};
+    const std::int64_t from = c.resources.uram_from_kib * std::int64_t{1024} * 8;
+    if (bram18_of_memory(width, depth) == 0)
+      item.lut = copies * width * divided_up(depth, kLutRamDepth);
+    else if (from > 0 && width * depth >= from)
+      item.uram = copies * uram_of_memory(width, depth);
+    else
+      item.bram18 = copies * bram18_of_memory(width, depth);
+    items.push_back(std::move(item));
+  }
+  /// A FIFO: shift registers, or block RAM where that many LUTs would hold it.
+  void fifo(ResourceItem& item, std::int64_t width, std::int64_t depth) const {
+    if (width * depth > kLutRamBits)
+      item.bram18 += bram18_of_memory(width, depth);
+    else
+      item.lut += lut_of_fifo(width, depth);
+    item.ff += width;
+  }
+  /// `count` dividers or roots that subtract once a stage.
+  void stages(const std::string& name, std::int64_t count, Loop depth, const std::string& rule) {
+    const std::int64_t bits = count * c.loops[depth].depth * kDividendBits;
+    items.push_back({name, 0, 0, 0, bits, 2 * bits, rule});
+  }
+
+  const AcceleratorConfig& c;
+  std::vector<ResourceItem> items;
+};
+
+void add_linear(Estimate& e) {
+  const LinearConfig& linear = e.c.linear;
   const std::int64_t macs = std::int64_t{linear.in_tile} * linear.out_tile;
-  items.push_back({"linear.mac_array", macs * weight_product(), 0, "in_tile x out_tile of 32x16"});
-  items.push_back({"linear.gelu", linear.out_tile * weight_product(), 0,
-                   "one interpolating 32x16 for each output of a tile"});
-  items.push_back({"linear.score", c.word.features() * activation_product(), 0,
-                   "one 32x32 for each feature of a word"});
-  const std::int64_t bits = std::int64_t{linear.weight_buffer_kib} * 1024 * 8;
+  e.products("linear.mac_array", macs, kFeatureBits, kWeightBits, "in_tile x out_tile of 32x16");
+  e.products("linear.gelu", linear.out_tile, kFeatureBits, kWeightBits,
+             "one interpolating 32x16 for each output of a tile");
+  e.products("linear.score", e.c.word.features(), kFeatureBits, kFeatureBits,
+             "one 32x32 for each feature of a word");
   const std::int64_t width = macs * kWeightBits;
-  items.push_back({"linear.weights", 0,
-                   linear.weight_banks * bram18_of_memory(width, divided_up(bits, width)),
-                   "banks of weight_buffer_kib, a tile of weights wide"});
-  items.push_back({"linear.bias", 0,
-                   linear.weight_banks *
-                       bram18_of_memory(linear.out_tile * kLinearBiasBits,
-                                        divided_up(linear.bias_buffer_features, linear.out_tile)),
-                   "banks of bias_buffer_features, a tile of outputs wide"});
-  items.push_back({"linear.inputs", 0,
-                   bram18_of_memory(linear.in_tile * kFeatureBits,
-                                    divided_up(linear.in_buffer_features, linear.in_tile)),
-                   "in_buffer_features, a tile of inputs wide"});
-  items.push_back({"linear.streams", 0,
-                   bram18_of_memory(linear.in_tile * kFeatureBits, linear.in_stream_depth) +
-                       bram18_of_memory(linear.out_tile * kFeatureBits, linear.out_stream_depth),
-                   "in_stream and out_stream"});
+  e.memory("linear.weights", linear.weight_banks, width,
+           divided_up(std::int64_t{linear.weight_buffer_kib} * 1024 * 8, width),
+           "banks of weight_buffer_kib, a tile of weights wide");
+  e.memory("linear.bias", linear.weight_banks, std::int64_t{linear.out_tile} * kLinearBiasBits,
+           divided_up(linear.bias_buffer_features, linear.out_tile),
+           "banks of bias_buffer_features, a tile of outputs wide");
+  if (e.c.experts.cached() && !e.c.experts.share_weight_memory)
+    e.memory("experts.cache", 2 * std::int64_t{e.c.experts.cache_experts}, width,
+             divided_up(std::int64_t{e.c.network.width} * e.c.network.expert_hidden * kWeightBits,
+                        width),
+             "two matrices for each cached expert, a tile of weights wide");
+  e.memory("linear.inputs", 1, std::int64_t{linear.in_tile} * kFeatureBits,
+           divided_up(linear.in_buffer_features, linear.in_tile),
+           "in_buffer_features, a tile of inputs wide");
+  ResourceItem streams{"linear.streams", 0, 0, 0, 0, 0, "in_stream, out_stream and index_stream"};
+  e.fifo(streams, std::int64_t{linear.in_tile} * kFeatureBits, linear.in_stream_depth);
+  e.fifo(streams, std::int64_t{linear.out_tile} * kFeatureBits, linear.out_stream_depth);
+  e.fifo(streams, kTokenNumberBits, linear.index_stream_depth);
+  e.items.push_back(streams);
 }
 
-void add_attention(const AcceleratorConfig& c, std::vector<ResourceItem>& items) {
-  const std::int64_t rows = c.attention.rows, features = c.word.features();
-  const std::int64_t exponential = kExponentialProducts * activation_product();
+void add_attention(Estimate& e) {
+  const AttentionConfig& a = e.c.attention;
+  const std::int64_t units = a.head_units, rows = a.rows, features = e.c.word.features();
+  const std::int64_t heads = divided_up(e.c.network.heads, units);  // of a unit
   const std::int64_t finalize_exps =
-      divided_up(std::int64_t{c.network.heads} * c.attention.softmax_lanes,
-                 c.loops[Loop::kAttentionFinalize].ii);
-  items.push_back({"attention.qk", rows * features * activation_product(), 0,
-                   "rows x features of a word, 32x32"});
-  items.push_back({"attention.av", rows * (features + 1) * activation_product(), 0,
-                   "rows x (features of a word and 1/sum), 32x32"});
-  items.push_back({"attention.exponentials", (finalize_exps + rows) * exponential, 0,
-                   "heads x softmax_lanes shared over finalize's II, one a row in AV; 3 of 32x32 "
-                   "each (assumed)"});
-  const std::int64_t depth = divided_up(c.network.width, features);
-  items.push_back({"attention.blocks", 0, 2 * rows * bram18_of_memory(c.word.bits, depth),
-                   "a query and an accumulator token for each row, a word wide"});
+      divided_up(heads * a.softmax_lanes, e.c.loops[Loop::kAttentionFinalize].ii);
+  e.products("attention.qk", units * rows * features, kFeatureBits, kFeatureBits,
+             "head_units x rows x features of a word, 32x32");
+  e.products("attention.av", units * rows * (features + 1), kFeatureBits, kFeatureBits,
+             "head_units x rows x (features of a word and 1/sum), 32x32");
+  e.products("attention.exponentials", units * (finalize_exps + rows) * kExponentialProducts,
+             kFeatureBits, kFeatureBits,
+             "heads x softmax_lanes shared over finalize's II, one a row in AV; 3 of 32x32 each "
+             "(assumed)");
+  e.stages("attention.reciprocal", units * finalize_exps, Loop::kAttentionRecipFunction,
+           "a 44-bit subtract in each stage of a reciprocal");
+  e.memory("attention.blocks", 2 * units * rows, e.c.word.bits,
+           divided_up(e.c.network.width, features * units),
+           "a query and an accumulator token for each row, a word wide");
+  ResourceItem streams{"attention.streams", 0, 0, 0, 0, 0, "streams of both regions"};
+  const std::int64_t item = heads * a.softmax_lanes * kFeatureBits;
+  const std::int64_t group = rows * heads * kFeatureBits;
+  for (std::int64_t u = 0; u < units; ++u) {
+    e.fifo(streams, e.c.word.bits, a.q_stream_depth);
+    for (int twice = 0; twice < 2; ++twice) {
+      e.fifo(streams, e.c.word.bits, a.kv_stream_depth);
+      e.fifo(streams, group, a.product_stream_depth);
+      e.fifo(streams, 2 * heads * kFeatureBits, a.info_stream_depth);
+    }
+    const std::int64_t held =
+        units > 1 ? (e.c.network.tokens() + 2 * rows) * rows / a.softmax_lanes : a.score_stream_depth;
+    e.fifo(streams, item, held);
+    e.fifo(streams, e.c.word.bits, a.out_stream_depth);
+  }
+  e.items.push_back(streams);
 }
 
-void add_others(const AcceleratorConfig& c, std::vector<ResourceItem>& items) {
-  const NetworkConfig& net = c.network;
-  const std::int64_t features = c.word.features();
-  items.push_back({"layer_norm", features * (2 * activation_product() + weight_product()), 0,
-                   "square, scale (32x32) and weight (32x16) for each feature of a word"});
-  const std::int64_t pixels = c.word.bits / kPixelBits;
-  const std::int64_t ii = c.loops[Loop::kPatchEmbedAccumulateCompute].ii;
-  items.push_back({"patch_embed.products",
-                   divided_up(pixels * features, ii) * dsp_of_multiplier(kPixelBits, kWeightBits),
-                   0, "pixels of a word x features of a word, 8x16, shared over the loop's II"});
+void add_patch_embedding(Estimate& e) {
+  const NetworkConfig& net = e.c.network;
+  const std::int64_t features = e.c.word.features(), pixels = e.c.word.bits / kPixelBits;
+  const std::int64_t ii = e.c.loops[Loop::kPatchEmbedAccumulateCompute].ii;
+  e.products("patch_embed.products", divided_up(pixels * features, ii), kPixelBits, kWeightBits,
+             "pixels of a word x features of a word, 8x16, shared over the loop's II");
   const std::int64_t weights_width = features * net.patch * kWeightBits;
   const std::int64_t weights_bits = std::int64_t{net.patch_inputs()} * net.width * kWeightBits;
-  items.push_back({"patch_embed.weights", 0,
-                   bram18_of_memory(weights_width, divided_up(weights_bits, weights_width)),
-                   "all weights, features of a word x pixels of a patch's row wide"});
-  const std::int64_t row_width = std::max<std::int64_t>(1, pixels / net.patch) * c.word.bits;
+  e.memory("patch_embed.weights", 1, weights_width, divided_up(weights_bits, weights_width),
+           "all weights, features of a word x pixels of a patch's row wide");
+  const std::int64_t row_width = std::max<std::int64_t>(1, pixels / net.patch) * e.c.word.bits;
   const std::int64_t row_bits =
       std::int64_t{net.image_width / net.patch} * net.width * kFeatureBits;
-  items.push_back(
-      {"patch_embed.rows", 0,
-       c.patch_embed.row_banks * bram18_of_memory(row_width, divided_up(row_bits, row_width)),
-       "banks of a row of patches, the patches of an image word wide"});
+  e.memory("patch_embed.rows", e.c.patch_embed.row_banks, row_width,
+           divided_up(row_bits, row_width),
+           "banks of a row of patches, the patches of an image word wide");
+}
+
+void add_gate(Estimate& e) {
+  const NetworkConfig& net = e.c.network;
   if (!net.has_moe()) return;
-  items.push_back({"gate.products", net.experts * features * weight_product(), 0,
-                   "experts x features of a word, 32x16"});
-  items.push_back({"gate.exponentials", 2 * kExponentialProducts * activation_product(), 0,
-                   "softmax update and selected scores; 3 of 32x32 each (assumed)"});
-  items.push_back({"gate.weights", 0,
-                   bram18_of_memory(net.experts * features * kWeightBits,
-                                    divided_up(net.gate_inputs(), features)),
-                   "experts x features of a word wide"});
-  items.push_back({"gate.queues", 0,
-                   net.experts * (bram18_of_memory(kTokenNumberBits, net.tokens()) +
-                                  bram18_of_memory(kFeatureBits, net.tokens())),
-                   "token numbers and scores of every expert, N deep"});
+  const std::int64_t features = e.c.word.features();
+  e.products("gate.products", net.experts * features, kFeatureBits, kWeightBits,
+             "experts x features of a word, 32x16");
+  e.products("gate.exponentials", 2 * kExponentialProducts, kFeatureBits, kFeatureBits,
+             "softmax update and selected scores; 3 of 32x32 each (assumed)");
+  e.memory("gate.weights", 1, net.experts * features * kWeightBits,
+           divided_up(net.gate_inputs(), features), "experts x features of a word wide");
+  e.memory("gate.queue_tokens", net.experts, kTokenNumberBits, net.tokens(),
+           "token numbers of every expert, N deep");
+  e.memory("gate.queue_scores", net.experts, kFeatureBits, net.tokens(),
+           "scores of every expert, N deep");
+}
+
+void add_others(Estimate& e) {
+  const std::int64_t features = e.c.word.features();
+  e.products("layer_norm.squares_and_scales", 2 * features, kFeatureBits, kFeatureBits,
+             "square and scale for each feature of a word, 32x32");
+  e.products("layer_norm.weights", features, kFeatureBits, kWeightBits,
+             "weight for each feature of a word, 32x16");
+  e.stages("layer_norm.root", 1, Loop::kLayerNormSqrtFunction,
+           "a 44-bit subtract in each stage of the square root");
+  e.stages("layer_norm.divide", 1, Loop::kLayerNormDivideFunction,
+           "a 44-bit subtract in each stage of the divider");
+  e.memory("layer_norm.tokens", e.c.layer_norm.token_banks, e.c.word.bits,
+           divided_up(e.c.network.width, features), "banks of a token, a word wide");
+  const std::int64_t resident = resident_bytes(e.c);
+  if (resident > 0)
+    e.memory("activations", 1, e.c.word.bits, divided_up(resident, e.c.word.bytes()),
+             "tensors that stay on chip, a word wide, each with a port of its own");
+  e.items.push_back({"residual", 0, 0, 0, features * kFeatureBits, features * kFeatureBits,
+                     "an adder for each feature of a word"});
+  const auto loops = static_cast<std::int64_t>(kLoopCount);
+  e.items.push_back({"control", 0, 0, 0, loops * kLoopLut, loops * kLoopFf,
+                     "150 LUTs and 200 flip-flops a loop (assumed)"});
+}
+
+void add_ports(Estimate& e) {
+  const auto masters = static_cast<std::int64_t>(kMasterCount);
+  const std::int64_t adapters = 2 * masters - 1;  // weights only reads
+  e.memory("ports.read_buffers", masters, e.c.word.bits, e.c.port.read_buffer_beats,
+           "read buffer of every master, a word wide");
+  e.memory("ports.write_buffers", masters - 1, e.c.word.bits, e.c.port.write_buffer_beats,
+           "write buffer of every master but weights, a word wide");
+  e.items.push_back({"ports.adapters", 0, 0, 0,
+                     adapters * (kAdapterLut + std::int64_t{kAdapterLutPerBit} * e.c.word.bits),
+                     adapters * (kAdapterFf + std::int64_t{kAdapterFfPerBit} * e.c.word.bits),
+                     "each direction of a master: 600 LUTs and 2 a bit, 900 flip-flops and 4 a bit "
+                     "(assumed)"});
+  if (e.c.ps.width_bits < e.c.word.bits)
+    e.items.push_back({"ports.smart_connects", 0, 0, 0, masters * kSmartConnectLut,
+                       masters * kSmartConnectFf, "3000 LUTs, 5000 flip-flops each (assumed)"});
 }
 
 }  // namespace
@@ -127,31 +235,24 @@ std::int64_t bram18_of_memory(std::int64_t width_bits, std::int64_t depth) {
   return best;
 }
 
-std::int64_t Resources::dsp() const {
-  std::int64_t sum = 0;
-  for (const ResourceItem& item : items) sum += item.dsp;
-  return sum;
+std::int64_t uram_of_memory(std::int64_t width_bits, std::int64_t depth) {
+  constexpr int kWidth = 72, kDepth = 4096;
+  return divided_up(width_bits, kWidth) * divided_up(depth, kDepth);
 }
 
-std::int64_t Resources::bram18() const {
-  std::int64_t sum = 0;
-  for (const ResourceItem& item : items) sum += item.bram18;
-  return sum;
+std::int64_t lut_of_fifo(std::int64_t width_bits, std::int64_t depth) {
+  return width_bits * divided_up(depth, kSrlDepth);
 }
 
 Resources resources(const AcceleratorConfig& config) {
-  Resources result;
-  add_linear(config, result.items);
-  add_attention(config, result.items);
-  add_others(config, result.items);
-  const std::int64_t writers = static_cast<std::int64_t>(kMasterCount) - 1;  // weights only reads
-  result.items.push_back(
-      {"ports", 0,
-       static_cast<std::int64_t>(kMasterCount) *
-               bram18_of_memory(config.word.bits, config.port.read_buffer_beats) +
-           writers * bram18_of_memory(config.word.bits, config.port.write_buffer_beats),
-       "read buffer of every master and write buffer of all but weights, a word wide"});
-  return result;
+  Estimate estimate(config);
+  add_linear(estimate);
+  add_attention(estimate);
+  add_others(estimate);
+  add_patch_embedding(estimate);
+  add_gate(estimate);
+  add_ports(estimate);
+  return {std::move(estimate.items)};
 }
 
 }  // namespace m3sim::cost

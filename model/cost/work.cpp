@@ -29,4 +29,11 @@ Work work(const NetworkConfig& network, const std::vector<std::vector<int>>& que
   return w;
 }
 
+Work dense_work(const NetworkConfig& network) {
+  Work w = work(network);
+  w.gate = 0;
+  w.experts = w.experts / network.top_k * network.experts;
+  return w;
+}
+
 }  // namespace m3sim::cost

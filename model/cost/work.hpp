@@ -21,4 +21,10 @@ struct Work {
 /// token's k experts: the router drops none.
 Work work(const NetworkConfig& network, const std::vector<std::vector<int>>& queues = {});
 
+/// What a dense model of the same size would need: every token through every expert, no router.
+Work dense_work(const NetworkConfig& network);
+
+/// Two operations a multiply-accumulate.
+inline std::int64_t flops(std::int64_t macs) { return 2 * macs; }
+
 }  // namespace m3sim::cost

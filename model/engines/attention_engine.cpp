@@ -13,7 +13,8 @@ namespace {
 
 const std::vector<DramTensor> kTokens{DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3};
 
-/// floor(2^22 / sqrt(head width)), decided in integers.
+}  // namespace
+
 std::int32_t score_scale(int head_width) {
   const std::int64_t square = (std::int64_t{1} << 44) / head_width;
   auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(square)));
@@ -21,8 +22,6 @@ std::int32_t score_scale(int head_width) {
   while ((root + 1) * (root + 1) <= square) ++root;
   return static_cast<std::int32_t>(root);
 }
-
-}  // namespace
 
 kernels::AttentionShape attention_shape(const AcceleratorConfig& config) {
   kernels::AttentionShape shape;

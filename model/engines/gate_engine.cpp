@@ -84,8 +84,8 @@ void GateEngine::build_route() {
                                           std::vector{DramTensor::kTmp1});
 
   // Per token: mat-vec, then softmax and top-k (both need the logits alone), then exp and divide.
-  const int tokens = config.network.tokens();
-  timing::Process& gate = open_process(route_, stage, "gate", {}, [tokens](int) { return tokens; });
+  timing::Process& gate =
+      open_process(route_, stage, "gate", {}, [this](int) { return routed_tokens_; });
   multiply_ = &add_phase(
       gate, Loop::kGateMatvec,
       kernels::MatVec<N>(shape_, &state_, {weights_.data(), shape_.experts * shape_.features},
@@ -111,7 +111,7 @@ void GateEngine::build_route() {
   results_ = &add_phase(write, Loop::kGateWriteResults,
                         kernels::WriteResults<N>(shape_, &queues_.state, queues_.memory()),
                         {&experts, &scores}, {},
-                        [this, tokens](int) { results_->actor().start({tokens}); });
+                        [this](int) { start_results(); });
   // The published meta-queue is unrolled combinational logic at the end of write_results.
   timing::LoopTiming list;
   meta_queue_ = &add_phase(write, list, kernels::MetaQueue<N>(shape_, &queues_.state), {}, {},
@@ -140,12 +140,25 @@ EngineRegion& GateEngine::start(const LoadGate& op, std::uint32_t step, timing::
 
 EngineRegion& GateEngine::start(const RouteTokens& op, std::uint32_t step, timing::Cycle first) {
   const int words = shape_.words;
+  first_token_ = op.first_token;
+  routed_tokens_ = op.tokens > 0 ? op.tokens : context_.config.network.tokens();
   auto& reader = read_->actor();
-  reader.start(reader.shape.template tokens<N>(0, context_.config.network.tokens(), words, words));
+  reader.start(
+      reader.shape.template tokens<N>(first_token_ * words, routed_tokens_, words, words));
   read_->read_binding(0) = tokens_in_->bind(op.in, step);
-  observed_ = {};
+  if (first_token_ == 0) observed_ = {};
   route_.region.start(first);
   return route_;
+}
+
+/// The queues of a later chunk keep what the chunks before it have pushed.
+void GateEngine::start_results() {
+  auto& results = results_->actor();
+  const auto lengths = queues_.state.lengths;
+  results.start({context_.config.network.tokens()});
+  if (first_token_ > 0) queues_.state.lengths = lengths;
+  results.token.start(first_token_ + routed_tokens_);
+  results.token.at = first_token_;
 }
 
 void GateEngine::record_token(int) {

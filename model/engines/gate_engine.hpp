@@ -31,6 +31,7 @@ class GateEngine final : public Engine {
   void build_load();
   void build_route();
   void record_token(int token);
+  void start_results();
 
   kernels::GateShape shape_;
   ExpertQueues& queues_;
@@ -38,6 +39,7 @@ class GateEngine final : public Engine {
   std::vector<std::int32_t> task_hidden_, task_embedding_;
   kernels::GateState<N> state_;
   bool observing_ = false;
+  int first_token_ = 0, routed_tokens_ = 0;  ///< of the step in work
   Observed observed_;
   EngineRegion& task_;
   EngineRegion& load_;

@@ -47,7 +47,8 @@ void LayerNormEngine::build_norm() {
   Activity sum;
   sum[Event::kMultiply32x32] = 2 * lanes;
   sum[Event::kBufferWriteBits] = 32 * lanes;
-  timing::Process& accumulate = open_process(norm_, first, "accumulate", sum, [this](int token) {
+  timing::Process& accumulate = open_process(norm_, first, "accumulate", sum, [this](int i) {
+    const int token = first_token_ + i;
     accumulate_->actor().start({token * shape_.words, token % banks_});
     return 1;
   });
@@ -61,7 +62,8 @@ void LayerNormEngine::build_norm() {
   scale[Event::kMultiply32x16] = lanes;
   scale[Event::kAdd] = lanes;
   scale[Event::kBufferReadBits] = (32 + 16 + 16) * lanes;
-  timing::Process& output = open_process(norm_, second, "output", scale, [this](int token) {
+  timing::Process& output = open_process(norm_, second, "output", scale, [this](int i) {
+    const int token = first_token_ + i;
     output_->actor().start({token * shape_.words, token % banks_});
     return 1;
   });
@@ -85,7 +87,8 @@ EngineRegion& LayerNormEngine::start(const Normalize& op, std::uint32_t step, ti
   output_->actor().shifts = {parameters_[2 * which].data(), shape_.features};
   output_->actor().scales = {parameters_[2 * which + 1].data(), shape_.features};
   output_->write_binding(0) = out_->bind(op.out, step);
-  norm_.region.start(first, context_.config.network.tokens());
+  first_token_ = op.first_token;
+  norm_.region.start(first, op.tokens > 0 ? op.tokens : context_.config.network.tokens());
   return norm_;
 }
 

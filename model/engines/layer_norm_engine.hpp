@@ -19,6 +19,7 @@ class LayerNormEngine final : public Engine {
 
   kernels::LayerNormShape shape_;
   int banks_;
+  int first_token_ = 0;
   /// Bias and weight of norm 1, bias and weight of norm 2.
   std::array<std::vector<std::int16_t>, 4> parameters_;
   std::vector<std::int32_t> tokens_, sums_;

@@ -149,7 +149,7 @@ EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
                                   timing::Cycle first) {
   banks_.check(op.bank, static_cast<std::uint32_t>(op.loaded_by), step);
   by_queue_ = op.expert >= 0;
-  const int tokens = by_queue_ ? queue_length(op) : context_.config.network.tokens();
+  const int tokens = by_queue_ ? queue_length(op) : direct_tokens(op);
   compute_->actor().weights = banks_.weights(op.bank);
   compute_->actor().biases = banks_.biases(op.bank);
   compute_->actor().start({tokens, op.in_features / shape_.in_tile, op.rows / shape_.out_tile,
@@ -169,13 +169,14 @@ EngineRegion& LinearEngine::start(const ComputeLinear& op, std::uint32_t step,
 }
 
 void LinearEngine::start_direct(const ComputeLinear& op, std::uint32_t step) {
-  const int tokens = context_.config.network.tokens();
+  const int tokens = direct_tokens(op);
   auto& reader = read_direct_->actor();
-  reader.start(
-      reader.shape.template tokens<N>(0, tokens, words(op.in_features), words(op.in_features)));
+  reader.start(reader.shape.template tokens<N>(op.first_token * words(op.in_features), tokens,
+                                               words(op.in_features), words(op.in_features)));
   read_direct_->read_binding(0) = direct_in_->bind(op.in, step);
   auto& writer = write_direct_->actor();
-  writer.start(writer.shape.template tokens<N>(words(op.first_row), tokens, words(op.rows),
+  const int first_word = op.first_token * words(op.out_features) + words(op.first_row);
+  writer.start(writer.shape.template tokens<N>(first_word, tokens, words(op.rows),
                                                words(op.out_features)));
   write_direct_->write_binding(0) = direct_out_->bind(op.out, step);
 }

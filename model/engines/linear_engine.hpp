@@ -47,6 +47,9 @@ class LinearEngine final : public Engine {
     return op.entry >= 0 ? 1 : queues_.length(op.expert);
   }
   int words(int features) const { return features / context_.features(); }
+  int direct_tokens(const ComputeLinear& op) const {
+    return op.tokens > 0 ? op.tokens : context_.config.network.tokens();
+  }
 
   WeightBanks& banks_;
   ExpertQueues& queues_;

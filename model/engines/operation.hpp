@@ -36,6 +36,7 @@ struct LoadNormParameters {
 struct Normalize {
   TensorRef in, out;
   int which = 0;
+  int first_token = 0, tokens = 0;  ///< 0: all
 };
 /// Rows first_row .. first_row + rows - 1 of a matrix, and their biases, into a weight bank.
 struct LoadLinear {
@@ -57,6 +58,7 @@ struct ComputeLinear {
   int loaded_by = 0;  ///< step that filled the bank
   int entry = -1;     ///< -1: the whole queue, else the one position of it
   int unit = 0;       ///< of the linear units
+  int first_token = 0, tokens = 0;  ///< of a direct one; 0: all
 };
 /// Raw scores and softmax information of all heads.
 struct MultiplyQK {
@@ -73,6 +75,10 @@ struct SoftmaxPass {
   TensorRef scores;
   Kind kind{};
 };
+/// Attention of all head units: scores, softmax and product with V, without scores in memory.
+struct AttendHeads {
+  TensorRef q, k, v, out;
+};
 /// Task-conditioned gating: one-hot task through a 2-layer MLP into the task embedding.
 struct EmbedTask {
   TensorRef fc1_weights, fc1_biases, fc2_weights, fc2_biases;
@@ -81,9 +87,11 @@ struct EmbedTask {
 struct LoadGate {
   TensorRef weights;
 };
-/// Routes all tokens into the expert queues.
+/// Routes tokens into the expert queues, which the first of them finds empty.
 struct RouteTokens {
   TensorRef in;
+  int first_token = 0, tokens = 0;  ///< 0: all
+  bool ends_at(int all) const { return tokens == 0 || first_token + tokens == all; }
 };
 struct ZeroTokens {
   TensorRef out;
@@ -91,10 +99,11 @@ struct ZeroTokens {
 /// out = x + y
 struct AddTokens {
   TensorRef x, y, out;
+  int first_token = 0, tokens = 0;  ///< 0: all
 };
 
 using Operation = std::variant<LoadPatchWeights, EmbedPatches, WriteClassToken, LoadNormParameters,
                                Normalize, LoadLinear, ComputeLinear, MultiplyQK, SoftmaxPass,
-                               MultiplyAV, EmbedTask, LoadGate, RouteTokens, ZeroTokens, AddTokens>;
+                               MultiplyAV, AttendHeads, EmbedTask, LoadGate, RouteTokens, ZeroTokens, AddTokens>;
 
 }  // namespace m3sim

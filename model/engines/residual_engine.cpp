@@ -20,7 +20,9 @@ ResidualEngine::ResidualEngine(const sc_core::sc_module_name& name, EngineContex
 }
 
 EngineRegion& ResidualEngine::start(const AddTokens& op, std::uint32_t step, timing::Cycle first) {
-  pipeline_->actor().start({context_.config.network.tokens() * context_.token_words(), 0, 0, 0});
+  const int tokens = op.tokens > 0 ? op.tokens : context_.config.network.tokens();
+  const int word = op.first_token * context_.token_words();
+  pipeline_->actor().start({tokens * context_.token_words(), word, word, word});
   pipeline_->read_binding(0) = x_->bind(op.x, step);
   pipeline_->read_binding(1) = y_->bind(op.y, step);
   pipeline_->write_binding(0) = out_->bind(op.out, step);

@@ -233,7 +233,7 @@ Json bounds_of(const Report& report, const LowerBounds& bounds) {
           {"dram_ms", report.latency_ms(bounds.dram).value()}};
 }
 
-Json work_of(const cost::Work& work) {
+Json macs_by_part(const cost::Work& work) {
   return {{"patch_embed", work.patch_embed},
           {"qkv", work.qkv},
           {"attention_qk", work.attention_qk},
@@ -242,6 +242,24 @@ Json work_of(const cost::Work& work) {
           {"mlp", work.mlp},
           {"gate", work.gate},
           {"experts", work.experts}};
+}
+
+Json amount_of(const cost::Work& work) {
+  return {{"macs", work.total()},
+          {"flops", cost::flops(work.total())},
+          {"macs_by_part", macs_by_part(work)}};
+}
+
+/// What is computed, and what dense models of the same size would compute.
+Json work_of(const Report& report, const TaskFigures& task) {
+  const NetworkConfig& network = report.config->values.network;
+  const cost::Work dense = cost::dense_work(network);
+  Json json = amount_of(task.work);
+  json["dense_same_size"] = amount_of(dense);
+  json["dense_same_size"]["rule"] = "every token through all experts, no router";
+  json["share_of_dense"] = Ratio{task.work.total(), dense.total()}.value();
+  json["decoders"] = "not counted: task decoders do not run on the accelerator";
+  return json;
 }
 
 Json task_of(const Report& report, const TaskFigures& task) {
@@ -254,7 +272,8 @@ Json task_of(const Report& report, const TaskFigures& task) {
              {{"low", mj(task.energy_low.total())}, {"high", mj(task.energy_high.total())}}},
             {"power_w", report.power_w(task).value()},
             {"macs", task.work.total()},
-            {"macs_by_part", work_of(task.work)},
+            {"macs_by_part", macs_by_part(task.work)},
+            {"work", work_of(report, task)},
             {"achieved_gops", report.gops(task).value()},
             {"utilization", report.utilization(task, task.cycles).value()},
             {"utilization_in_kernels", report.utilization(task, task.linear_cycles).value()},
@@ -304,17 +323,37 @@ Json switches_of(const RunRecord& run) {
 }
 
 Json resources_of(const Report& report) {
-  Json json{{"dsp", report.resources.dsp()}, {"bram18", report.resources.bram18()}, {"uram", 0}};
+  const cost::Resources& r = report.resources;
+  Json json{{"dsp", r.dsp()}, {"bram18", r.bram18()}, {"uram", r.uram()},
+            {"lut", r.lut()}, {"ff", r.ff()}};
   if (const auto& device = report.context.device) {
     json["device"] = device->name;
-    json["fits"] = cost::exceeded(report.resources, *device).empty();
+    json["fits"] = cost::exceeded(r, *device).empty();
   }
   json["estimate"] = true;
   json["items"] = Json::array();
-  for (const cost::ResourceItem& item : report.resources.items) {
-    json["items"].push_back(
-        {{"name", item.name}, {"dsp", item.dsp}, {"bram18", item.bram18}, {"rule", item.rule}});
+  for (const cost::ResourceItem& item : r.items) {
+    json["items"].push_back({{"name", item.name},
+                             {"dsp", item.dsp},
+                             {"bram18", item.bram18},
+                             {"uram", item.uram},
+                             {"lut", item.lut},
+                             {"ff", item.ff},
+                             {"rule", item.rule}});
   }
+  return json;
+}
+
+constexpr Wide kMibBits = Wide{8} << 20;
+
+Json requirement_of(const cost::MemoryRequirement& requirement) {
+  Json json{{"mib", Ratio{requirement.bits(), kMibBits}.value()}, {"bits", requirement.bits()}};
+  json["items"] = Json::array();
+  for (const cost::MemoryItem& item : requirement.items)
+    json["items"].push_back({{"name", item.name},
+                             {"mib", Ratio{item.bits, kMibBits}.value()},
+                             {"bits", item.bits},
+                             {"rule", item.rule}});
   return json;
 }
 
@@ -336,6 +375,7 @@ std::string json_text(const Report& report) {
   for (const TaskFigures& task : report.tasks) json["tasks"].push_back(task_of(report, task));
   json["switches"] = switches_of(*report.run);
   json["resources"] = resources_of(report);
+  json["memory_requirement"] = requirement_of(report.requirement);
   if (!report.checks.empty()) json["check"] = check_of(report.checks);
   return json.dump(1) + "\n";
 }

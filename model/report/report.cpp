@@ -19,13 +19,6 @@ timing::Activity activity_of(const std::vector<KernelRecord>& kernels) {
   return activity;
 }
 
-cost::DramUse dram_use(const DramRecord& dram) {
-  return {.counted = dram.has_commands,
-          .counted_fj = dram.activate_fj + dram.read_fj + dram.write_fj + dram.refresh_fj +
-                        dram.background_fj + dram.io_fj,
-          .bytes = dram.bytes_read + dram.bytes_written};
-}
-
 Cycle quotient_up(Wide numerator, Wide denominator) {
   return static_cast<Cycle>((numerator + denominator - 1) / denominator);
 }
@@ -96,6 +89,13 @@ Cycle span(const std::vector<KernelRecord>& kernels) {
 
 }  // namespace
 
+cost::DramUse dram_use(const DramRecord& dram) {
+  return {.counted = dram.has_commands,
+          .counted_fj = dram.activate_fj + dram.read_fj + dram.write_fj + dram.refresh_fj +
+                        dram.background_fj + dram.io_fj,
+          .bytes = dram.bytes_read + dram.bytes_written};
+}
+
 const std::vector<Part>& linear_parts() {
   static const std::vector<Part> parts{Part::kQkv, Part::kProjection, Part::kMlp, Part::kExperts};
   return parts;
@@ -115,6 +115,7 @@ Report derive(const Config& config, const RunRecord& run, const cost::EnergyTabl
   report.context = std::move(context);
   report.energy_table = table.name();
   report.resources = cost::resources(config.values);
+  report.requirement = cost::memory_requirement(config.values);
   for (const TaskRecord& record : run.tasks) {
     report.tasks.push_back(task_figures(config, run, table, record));
     report.energy += report.tasks.back().energy;

@@ -10,6 +10,7 @@
 #include "model/config/config.hpp"
 #include "model/cost/device.hpp"
 #include "model/cost/energy.hpp"
+#include "model/cost/requirement.hpp"
 #include "model/cost/resources.hpp"
 #include "model/cost/work.hpp"
 #include "model/report/bottlenecks.hpp"
@@ -67,6 +68,7 @@ struct Report {
   cost::Energy one_time_energy;
   cost::Energy energy;              ///< of all tasks and the one-time loads
   cost::Resources resources;        ///< estimate
+  cost::MemoryRequirement requirement;
   std::vector<CheckRecord> checks;  ///< empty without --check
 
   Ratio latency_ms(timing::Cycle cycles) const { return {Wide{cycles} * 1000, run->clock_hz}; }
@@ -83,6 +85,9 @@ struct Report {
     return {Wide{task.energy.total()} * run->clock_hz, Wide{task.cycles} * kFemtojoulesPerJoule};
   }
 };
+
+/// What the memory system counted in a task, as the cost model weighs it.
+cost::DramUse dram_use(const DramRecord& dram);
 
 /// The parts that the linear unit computes.
 const std::vector<Part>& linear_parts();

@@ -64,7 +64,9 @@ std::string summary(const Report& report, const TaskFigures& task) {
                              " W (estimate: " + millijoules(task.energy_low.total()).text(3) +
                              " to " + millijoules(task.energy_high.total()).text(3) + " mJ)");
   text += fact("work", Ratio{task.work.total(), 1'000'000}.text(1) + " M multiply-accumulates, " +
-                           report.gops(task).text(1) + " GOP/s");
+                           report.gops(task).text(1) + " GOP/s; " +
+                   percent({task.work.total(), cost::dense_work(report.config->values.network).total()}) +
+                   " of a dense model of the same size");
   text +=
       fact("MAC array", percent(report.utilization(task, task.cycles)) + " of " +
                             std::to_string(report.run->macs_per_cycle) + " MACs a cycle used, " +
@@ -276,14 +278,28 @@ std::string amount(std::int64_t needed, std::int64_t available, const std::strin
 std::string resources(const Report& report) {
   const cost::Device device = report.context.device.value_or(cost::Device{});
   std::string text =
-      "Resources (estimate): " + amount(report.resources.dsp(), device.dsp, "DSP48E2") + ", " +
-      amount(report.resources.bram18(), device.bram18, "BRAM18");
+      "Resources (estimate; LUTs and flip-flops a floor): " +
+      amount(report.resources.dsp(), device.dsp, "DSP48E2") + ", " +
+      amount(report.resources.bram18(), device.bram18, "BRAM18") + ", " +
+      amount(report.resources.uram(), device.uram, "URAM") + ", " +
+      amount(report.resources.lut(), device.lut, "LUT") + ", " +
+      amount(report.resources.ff(), device.ff, "FF");
   if (report.context.device) {
     const bool fits = cost::exceeded(report.resources, device).empty();
     text += fits ? "; fits " : "; DOES NOT FIT ";
     text += device.name;
   }
   return wrapped(text + ".", 2);
+}
+
+std::string requirement(const Report& report) {
+  constexpr Wide kMibBits = Wide{8} << 20;
+  std::string parts;
+  for (const cost::MemoryItem& item : report.requirement.items)
+    parts += (parts.empty() ? "" : ", ") + item.name + " " + Ratio{item.bits, kMibBits}.text(3);
+  return wrapped("On-chip memory requirement: " +
+                     Ratio{report.requirement.bits(), kMibBits}.text(3) + " MiB (" + parts + ").",
+                 2);
 }
 
 std::string notes(const Report& report) {
@@ -294,6 +310,7 @@ std::string notes(const Report& report) {
                     2);
   }
   text += resources(report);
+  text += requirement(report);
   text += wrapped("Energy is an estimate from " + report.energy_table +
                       " (its rows name sources and bands); DRAM energy comes from its currents.",
                   2);

@@ -49,7 +49,7 @@ void Draw::network() {
   set("word.bits", bits);
   const auto tile = [&] { return std::max({4, features_, any({4, 8, 16, 32})}); };
   const int in_tile = tile();
-  out_tile_ = tile();
+  out_tile_ = chance(20) ? 3 * features_ : tile();
   set("linear.in_tile", in_tile);
   set("linear.out_tile", out_tile_);
   const int unit = std::max({2 * features_, in_tile, out_tile_});
@@ -59,6 +59,10 @@ void Draw::network() {
   const int mlp = unit * between(1, 3), expert = unit * between(1, 3);
   widest_ = std::max({width, mlp, expert});
   set("network.heads", heads);
+  if (heads > 1 && chance(30)) {
+    set("attention.head_units", heads == 4 && chance(50) ? 2 : heads);
+    set("schedule.token_chunks", between(1, 4));
+  }
   set("network.width", width);
   set("network.mlp_hidden", mlp);
   set("network.expert_hidden", expert);

@@ -80,6 +80,57 @@ TEST(Executions, AgreeWithActivationsOnChipWhichLeavesTheBitsAlone) {
   }
 }
 
+/// M3ViT's accelerator in small: a unit for each head, tokens in chunks, activations on chip.
+Settings head_units(int chunks) {
+  Settings settings = all_resident();
+  settings["attention.head_units"] = "2";
+  settings["schedule.token_chunks"] = std::to_string(chunks);
+  return settings;
+}
+
+/// Stages that both designs store.
+std::map<std::string, std::string> common(std::map<std::string, std::string> stages) {
+  std::erase_if(stages, [](const auto& stage) {
+    return stage.first.ends_with("attn_logits") || stage.first.ends_with("softmax_info");
+  });
+  return stages;
+}
+
+TEST(Executions, AgreeOnHeadUnitsAndChunksOfTokensWhichLeaveTheBitsAlone) {
+  RunPlan published = tiny();
+  published.tasks = {0, 1};
+  const auto stages = common(decoupled(published).stages);
+  for (const int chunks : {1, 3, 4, 100}) {
+    RunPlan plan = tiny(head_units(chunks));
+    plan.tasks = {0, 1};
+    agreed(plan);
+    EXPECT_EQ(decoupled(plan).stages, stages) << chunks << " chunks";
+  }
+}
+
+TEST(Executions, AChunkIsNormalizedWhileTheLinearUnitHasAnother) {
+  RunPlan plan = tiny(head_units(4));
+  plan.data = false;
+  plan.routing = "uniform";
+  const Json task = agreed(plan)["tasks"][0];
+  const Json second = kernels(task, "layer0.norm1.chunk1").front();
+  const Json first = kernels(task, "layer0.q.chunk0").front();
+  EXPECT_LT(first["start"], second["end"]);
+  EXPECT_LT(second["start"], first["end"]);
+}
+
+TEST(Executions, ATileMayStraddleWordsOfBiases) {
+  RunPlan plan = tiny({{"network.width", "48"},
+                       {"network.mlp_hidden", "96"},
+                       {"network.expert_hidden", "48"},
+                       {"linear.in_tile", "16"},
+                       {"linear.out_tile", "16"}});
+  const auto stages = decoupled(plan).stages;
+  plan.settings["linear.out_tile"] = "24";
+  agreed(plan);
+  EXPECT_EQ(decoupled(plan).stages, stages);
+}
+
 TEST(Executions, AgreeOnATaskSwitchThatIsFreeWithAGatePerTask) {
   RunPlan plan = tiny();
   plan.tasks = {0, 1, 1};

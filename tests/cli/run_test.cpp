@@ -135,5 +135,36 @@ TEST_F(RunCommand, EndsADeadlockWithItsReport) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("report.json")));
 }
 
+TEST(Fits, RefusesADesignThatADeviceCannotHoldBeforeSimulatingIt) {
+  test::ScratchFolder folder;
+  const auto refused = test::run_program(
+      "run --fits zcu102 --set linear.in_tile=64 --set linear.out_tile=64", folder);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("--fits zcu102: does not fit xczu9eg (estimate): dsp: "));
+  EXPECT_THAT(refused.err, HasSubstr("; bram18: "));
+  const auto fits = test::run_program(
+      "run --fits zcu102 --config network/tiny.cfg --data off --routing uniform", folder);
+  EXPECT_EQ(fits.exit_code, 0) << fits.err;
+  EXPECT_THAT(fits.out, HasSubstr("fits xczu9eg"));
+}
+
+TEST(Calibrate, WritesATableThatARunCanUse) {
+  test::ScratchFolder folder;
+  const std::string table = folder.path("fitted.csv");
+  const auto fit = test::run_program(
+      "calibrate --config network/tiny.cfg --milliwatts 9000 --measurement 'a test' --output '" +
+          table + "'",
+      folder);
+  EXPECT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_THAT(fit.out, HasSubstr("true by construction"));
+  const auto run = test::run_program(
+      "run --config network/tiny.cfg --data off --routing uniform --set energy.table='" + table +
+          "'",
+      folder);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("9.00 W"));
+}
+
 }  // namespace
 }  // namespace m3sim

@@ -57,14 +57,14 @@ TEST(Config, AllFaultsOfFilesAssignmentsAndCombinationsComeAtOnce) {
                                         "[linear]\n"
                                         "in_tile = 7\n"
                                         "out_tlie = 16\n"
-                                        "weight_banks = 4\n"
+                                        "weight_banks = 65\n"
                                         "[ddr]\n"
                                         "trc = 40\n");
   EXPECT_THAT(
       faults({{file}, {"attention.rows=0"}}),
       ElementsAre(
           file + ":3: linear.out_tlie = 16: unknown key; did you mean linear.out_tile?",
-          file + ":4: linear.weight_banks = 4: must be a whole number from 1 to 3",
+          file + ":4: linear.weight_banks = 65: must be a whole number from 1 to 64",
           "--set: attention.rows = 0: must be a whole number from 1 to 32",
           file + ":2: linear.in_tile = 7: must be a multiple of 8 (features in a 256-bit word)",
           file + ":6: ddr.trc = 40: must be at least 52 (tRC >= tRAS + tRP, less the rounding of "

@@ -43,11 +43,31 @@ TEST(Resources, OfThePublishedDesign) {
   EXPECT_EQ(r.items.front().dsp, 512) << "256 multipliers of 32x16";
   EXPECT_EQ(bram18(r, "linear.weights"), 2 * 228) << "two banks of 576 words of 4096 bit";
   EXPECT_EQ(bram18(r, "patch_embed.weights"), 171) << "1152 words of 2048 bit";
-  EXPECT_EQ(bram18(r, "gate.queues"), 16 * 2);
-  EXPECT_EQ(bram18(r, "ports"), 9 * 8);
+  EXPECT_EQ(bram18(r, "gate.queue_tokens") + bram18(r, "gate.queue_scores"), 16 * 2);
+  EXPECT_EQ(bram18(r, "ports.read_buffers") + bram18(r, "ports.write_buffers"), 9 * 8);
   // 512 + 32 + 32 linear; 128 + 144 + 5 x 12 attention; 80 norm; 86 patches; 256 + 24 gate.
   EXPECT_EQ(r.dsp(), 1354);
   EXPECT_THAT(exceeded(r, Device::read("zcu102")), IsEmpty());
+}
+
+TEST(Resources, FifosAndLogic) {
+  EXPECT_EQ(lut_of_fifo(256, 32), 256);
+  EXPECT_EQ(lut_of_fifo(256, 33), 512);
+  EXPECT_EQ(uram_of_memory(72, 4096), 1);
+  EXPECT_EQ(uram_of_memory(73, 4097), 4);
+  const Resources r = resources(AcceleratorConfig{});
+  const ResourceItem& array = r.items.front();
+  EXPECT_EQ(array.lut, 256 * 32) << "an adder of 32 bits behind each product";
+  EXPECT_EQ(array.ff, 256 * (32 + 16 + 64));
+  EXPECT_EQ(r.uram(), 0);
+}
+
+TEST(Resources, LargeMemoriesMayBeUram) {
+  AcceleratorConfig config;
+  config.resources.uram_from_kib = 288;
+  const Resources r = resources(config);
+  EXPECT_EQ(r.uram(), 2 * 57 + 29) << "weight banks of 4096 bit, patch weights of 2048 bit";
+  EXPECT_EQ(bram18(r, "linear.weights"), 0);
 }
 
 TEST(Resources, WhatDoesNotFitIsNamed) {
@@ -57,7 +77,7 @@ TEST(Resources, WhatDoesNotFitIsNamed) {
   const Resources r = resources(config);
   EXPECT_THAT(exceeded(r, Device::read("zcu102")),
               ElementsAre(HasSubstr("dsp: " + std::to_string(r.dsp()) + " of 2520"),
-                          HasSubstr("bram18: ")));
+                          HasSubstr("bram18: "), HasSubstr("lut: ")));
 }
 
 TEST(Device, PresetsAreRead) {

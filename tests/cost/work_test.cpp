@@ -31,5 +31,13 @@ TEST(Work, TaskConditionedGateHasMoreInputs) {
   EXPECT_EQ(work(network).gate, 6LL * 129 * (192 + 64) * 16);
 }
 
+TEST(Work, OfADenseModelOfTheSameSize) {
+  const Work dense = dense_work(NetworkConfig{});
+  EXPECT_EQ(dense.experts, 8 * work(NetworkConfig{}).experts) << "16 experts instead of 2";
+  EXPECT_EQ(dense.gate, 0);
+  EXPECT_EQ(dense.mlp, work(NetworkConfig{}).mlp);
+  EXPECT_EQ(flops(3), 6);
+}
+
 }  // namespace
 }  // namespace m3sim::cost
