@@ -16,7 +16,6 @@ const std::vector<DramTensor> kTokens{DramTensor::kTmp1, DramTensor::kTmp2, Dram
 kernels::AttentionShape unit_shape(const EngineContext& context) {
   kernels::AttentionShape shape = attention_shape(context.config);
   shape.heads = context.config.network.heads / context.config.attention.head_units;
-  shape.stride_words = context.token_words();
   return shape;
 }
 
@@ -73,7 +72,7 @@ void HeadUnitsEngine::build_scores(Unit& unit, const std::string& number, int st
   unit.q = std::make_unique<ReadPort>(context_, "read_q" + number, read_q.number(), kTokens);
   timing::Process& read_k = open_process(attend_, stage, "read_k" + number, {});
   unit.read_k =
-      &add_phase(read_k, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&k});
+      &add_phase(read_k, Loop::kAttentionReadKv, kernels::ReadHeads<N>(shape_, words_), {}, {&k});
   unit.k = std::make_unique<ReadPort>(context_, "read_k" + number, read_k.number(), kTokens);
 
   const std::int64_t macs = shape_.rows * shape_.features;
@@ -106,7 +105,7 @@ void HeadUnitsEngine::build_products(Unit& unit, const std::string& number, int 
 
   timing::Process& read_v = open_process(attend_, stage, "read_v" + number, {});
   unit.read_v =
-      &add_phase(read_v, Loop::kAttentionReadKv, kernels::ReadRotated<N>(shape_), {}, {&v});
+      &add_phase(read_v, Loop::kAttentionReadKv, kernels::ReadHeads<N>(shape_, words_), {}, {&v});
   unit.v = std::make_unique<ReadPort>(context_, "read_v" + number, read_v.number(), kTokens);
   timing::Process& prepare = open_process(attend_, stage, "prepare" + number, {});
   unit.prepare = &add_phase(prepare, Loop::kAttentionPrepare, kernels::Prepare<N>(shape_),

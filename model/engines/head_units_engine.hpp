@@ -9,6 +9,7 @@
 // rows x F multipliers twice. Its heads follow one another; the units run at the same time.
 #pragma once
 #include "model/engines/attention_engine.hpp"
+#include "model/kernels/head_units.hpp"
 
 namespace m3sim {
 
@@ -22,7 +23,7 @@ class HeadUnitsEngine final : public Engine {
   struct Unit {
     std::vector<std::int32_t> q_blocks, sums;
     timing::Pipeline<kernels::ReadTokens<N>>* read_q = nullptr;
-    timing::Pipeline<kernels::ReadRotated<N>>*read_k = nullptr, *read_v = nullptr;
+    timing::Pipeline<kernels::ReadHeads<N>>*read_k = nullptr, *read_v = nullptr;
     timing::Pipeline<kernels::QxK<N>>* multiply_k = nullptr;
     timing::Pipeline<kernels::Finalize<N>>* finalize = nullptr;
     timing::Pipeline<kernels::Prepare<N>>* prepare = nullptr;

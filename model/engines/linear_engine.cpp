@@ -37,8 +37,13 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name, EngineContext& c
   const N::Memory cache{cache_.data(), shape_.out_tile * shape_.features};
   weights_ = &add_phase(process, Loop::kLinearLoadWeights,
                         kernels::WeightLoad<N>(shape_, cache, banks.weights(0)));
-  biases_ =
-      &add_phase(process, Loop::kLinearLoadBias, kernels::BiasLoad<N>(shape_, banks.biases(0)));
+  const int halves = shape_.halves();
+  if (shape_.out_tile % halves == 0 || halves % shape_.out_tile == 0)
+    biases_ =
+        &add_phase(process, Loop::kLinearLoadBias, kernels::BiasLoad<N>(shape_, banks.biases(0)));
+  else
+    gathered_biases_ = &add_phase(process, Loop::kLinearLoadBias,
+                                  kernels::BiasGather<N>(shape_, banks.biases(0)));
   port_ = std::make_unique<ReadPort>(context, "load", process.number(),
                                      std::vector{DramTensor::kWeights});
 }
@@ -48,10 +53,16 @@ EngineRegion& WeightLoader::start(const LoadLinear& op, std::uint32_t step, timi
   weights_->actor().weights = banks_.weights(op.bank);
   weights_->actor().start({op.first_row * row_words, op.rows, row_words, 0});
   weights_->read_binding(0) = port_->bind(op.weights, step);
-  biases_->actor().biases = banks_.biases(op.bank);
   const int words = (op.rows + shape_.halves() - 1) / shape_.halves();
-  biases_->actor().start({op.first_row / shape_.halves(), words, op.attention_bias, 0});
-  biases_->read_binding(0) = port_->bind(op.biases, step);
+  const auto start_biases = [&](auto& loop) {
+    loop.actor().biases = banks_.biases(op.bank);
+    loop.actor().start({op.first_row / shape_.halves(), words, op.attention_bias, 0});
+    loop.read_binding(0) = port_->bind(op.biases, step);
+  };
+  if (biases_)
+    start_biases(*biases_);
+  else
+    start_biases(*gathered_biases_);
   banks_.fill(op.bank, step);
   load_.region.start(first);
   return load_;

@@ -4,6 +4,7 @@
 #include "model/engines/engine.hpp"
 #include "model/engines/expert_queues.hpp"
 #include "model/engines/weight_banks.hpp"
+#include "model/kernels/bias_gather.hpp"
 #include "model/kernels/gelu_exact.hpp"
 #include "model/kernels/linear.hpp"
 
@@ -23,6 +24,7 @@ class WeightLoader final : public Engine {
   EngineRegion& load_;
   timing::Pipeline<kernels::WeightLoad<N>>* weights_ = nullptr;
   timing::Pipeline<kernels::BiasLoad<N>>* biases_ = nullptr;
+  timing::Pipeline<kernels::BiasGather<N>>* gathered_biases_ = nullptr;  ///< instead, by tile size
   std::unique_ptr<ReadPort> port_;
 };
 

@@ -49,10 +49,8 @@ struct AttentionShape {
   int head_words = 8;     // words of a token per head
   int softmax_slots = 1;  // score items finalized per firing; divides p
   bool single = false;    // ReadRotated: a request per word, else per block
-  int stride_words = 0;   // from token to token in memory; 0: no gaps
 
   int token_words() const { return heads * head_words; }
-  bool has_gaps() const { return stride_words > token_words(); }
   int heads_p2() const { return power_of_two(heads); }
   int packed_lanes() const { return rows * heads_p2(); }
   int score_lanes() const { return softmax_slots * heads_p2(); }
@@ -162,12 +160,10 @@ struct ReadRotated : ActorBase<N> {
   int output_lanes(int) const { return shape.features; }
   Bool done() const { return loop.done(); }
   Bool requests(int) const {
-    if (shape.single) return N::yes();
-    return shape.has_gaps() ? word.first() : N::both(loop.key.first(), word.first());
+    return shape.single ? N::yes() : N::both(loop.key.first(), word.first());
   }
   Request<N> request(int) const {
     if (shape.single) return {address, Index(1)};
-    if (shape.has_gaps()) return {address, Index(shape.token_words())};
     const Index keys = N::select(loop.block.done(), loop.params.rest_keys, loop.params.tokens);
     return {address, keys * Index(shape.token_words())};
   }
@@ -179,12 +175,7 @@ struct ReadRotated : ActorBase<N> {
   void next() {
     const Bool token_end = word.wrap(N::yes());
     const Bool block_end = N::both(token_end, loop.key.last());
-    Index following = address + Index(1);
-    if (shape.has_gaps()) {
-      const Index skipped = Index(1 + shape.stride_words - shape.token_words());
-      following = N::select(token_end, address + skipped, following);
-    }
-    address = N::select(block_end, loop.params.first_word, following);
+    address = N::select(block_end, loop.params.first_word, address + Index(1));
     loop.next(token_end, shape.rows);
   }
   template <class F>

@@ -6,8 +6,7 @@
 namespace m3sim {
 namespace kernels {
 
-/// Tile and word sizes; of in_tile and 2 * features one divides the other, out_tile is whole words of
-/// features.
+/// Tile and word sizes; in_tile and 2 * features, out_tile and 2 * features: one divides the other.
 struct LinearShape {
   int features = 8;
   int in_tile = 16;
@@ -158,7 +157,6 @@ struct BiasLoad : ActorBase<N> {
   };
 
   LinearShape shape;
-  int straddles;        // where blocks and words share no border: a block's words of features, else 0
   int block_words;      // words per block of out_tile biases, at least 1
   int blocks_per_word;  // at least 1
   typename N::Memory biases;
@@ -170,17 +168,14 @@ struct BiasLoad : ActorBase<N> {
 
   BiasLoad(const LinearShape& s, typename N::Memory bias_buffer)
       : shape(s),
-        straddles(s.out_tile % s.halves() != 0 && s.halves() % s.out_tile != 0
-                      ? s.out_tile / s.features
-                      : 0),
         block_words(s.out_tile > s.halves() ? s.out_tile / s.halves() : 1),
         blocks_per_word(s.out_tile < s.halves() ? s.halves() / s.out_tile : 1),
         biases(bias_buffer) {
-    gathered.count = block_words > 1 || straddles ? s.out_tile : 0;
+    gathered.count = block_words > 1 ? s.out_tile : 0;
   }
   void start(const Params& p) {
     params = p;
-    block_word.start(Index(straddles ? straddles : block_words));
+    block_word.start(Index(block_words));
     word.start(p.words);
     block = p.first_block;
   }
@@ -189,10 +184,6 @@ struct BiasLoad : ActorBase<N> {
   Request<N> request(int) const { return {params.first_word, params.words}; }
   Bool takes(int) const { return N::yes(); }
   void fire(const I32* const*, const I32* const* taken, I32* const*, I32* const*) {
-    if (straddles) {
-      gather(taken[0]);
-      return;
-    }
     const int step = block_words > 1 ? shape.halves() : shape.out_tile;
     for (int part = 0; part < block_words * blocks_per_word; ++part) {
       I32 lanes[kMaxLanes];
@@ -210,14 +201,6 @@ struct BiasLoad : ActorBase<N> {
     if (block_words > 1) biases.write_word(completes(), block, gathered.values);
   }
   void next() {
-    if (straddles) {
-      block = N::select(ends_block(0), block + Index(1), block);
-      block_word.wrap(N::yes());
-      block = N::select(ends_block(0), block + Index(1), block);
-      block_word.wrap(N::yes());
-      word.step(N::yes());
-      return;
-    }
     block = N::select(completes(), block + Index(blocks_per_word), block);
     block_word.wrap(N::yes());
     word.step(N::yes());
@@ -233,26 +216,6 @@ struct BiasLoad : ActorBase<N> {
 
  private:
   Bool completes() const { return N::either(block_word.last(), word.last()); }
-  /// Half `half` of a word, F biases, is the last of a block of `straddles` such.
-  Bool ends_block(int half) const {
-    return half == 0 ? block_word.last() : block_word.at + Index(2) == Index(straddles);
-  }
-  /// Both halves of a word go to their places; the first may end a block, or the second.
-  void gather(const I32* word_lanes) {
-    for (int half = 0; half < 2; ++half) {
-      I32 lanes[kMaxLanes];
-      for (int i = 0; i < shape.features; ++i)
-        lanes[i] = bias(word_lanes, half * shape.features + i);
-      for (int part = 0; part < straddles; ++part) {
-        const Bool wrapped = N::both(block_word.last(), Index(part) == Index(0));
-        const Bool here = half == 0 ? block_word.at == Index(part)
-                                    : N::either(wrapped, block_word.at + Index(1) == Index(part));
-        N::select_lanes(here, lanes, &gathered[part * shape.features],
-                        &gathered[part * shape.features], shape.features);
-      }
-      biases.write_word(ends_block(half), block, gathered.values);
-    }
-  }
   I32 bias(const I32* lanes, int half) const {
     const I32 raw = half % 2 == 0 ? N::low_half(lanes[half / 2]) : N::high_half(lanes[half / 2]);
     return N::select(params.attention, N::template shift_left<13>(raw),
