@@ -25,7 +25,7 @@ TEST(Requirement, OfM3ViTsDesigns) {
   EXPECT_NEAR(mib(small), 4.828, 0.0005) << "resources.buffers_kib is fitted to this";
   EXPECT_NEAR(mib(reordered), 4.840, 0.0005) << "16 x 384 gate weights of 16 bit more";
   EXPECT_EQ(cached.bits(), reordered.bits()) << "four experts lie where the banks are";
-  EXPECT_NEAR(mib(all), 11.610, 0.0005);
+  EXPECT_NEAR(mib(all), 11.610, 0.001);
   // Twelve experts of 2 x 384 x 384 weights of 16 bit and 2 x 384 biases of 18 bit.
   EXPECT_EQ(all.bits() - reordered.bits(), 12 * (2 * 384 * 384 * 16 + 2 * 384 * 18));
   EXPECT_NEAR(mib(all) / mib(reordered), 2.40, 0.005);

@@ -77,7 +77,7 @@ TEST(Resources, WhatDoesNotFitIsNamed) {
   const Resources r = resources(config);
   EXPECT_THAT(exceeded(r, Device::read("zcu102")),
               ElementsAre(HasSubstr("dsp: " + std::to_string(r.dsp()) + " of 2520"),
-                          HasSubstr("bram18: "), HasSubstr("lut: ")));
+                          HasSubstr("bram18: "), HasSubstr("ff: ")));
 }
 
 TEST(Device, PresetsAreRead) {
