@@ -73,7 +73,7 @@ void Schedule::add_chunks(const char* name, const Steps& after) {
 
 /// Loads a slice of a matrix into the next bank as soon as that is free.
 Schedule::Slice Schedule::load_slice(const Linear& layer, int row, int rows) {
-  const std::size_t bank = next_bank_++ % static_cast<std::size_t>(config_.linear.weight_banks);
+  const std::size_t bank = next_bank_[0]++ % static_cast<std::size_t>(config_.linear.weight_banks);
   const std::string name =
       layer.name + (rows < layer.out_features ? ".slice" + std::to_string(row / rows) : "");
   const LoadLinear op{map_.parameter(layer.weights, layer.weight_part, layer.first_row + row),
@@ -135,7 +135,8 @@ void Schedule::linear_chunks(const std::vector<Linear>& layers, std::uint32_t af
 Schedule::Linear Schedule::dense(const char* name, Part part, ParameterKind weights,
                                  ParameterKind biases, DramTensor in, DramTensor out) const {
   const NetworkConfig& n = config_.network;
-  Linear layer{name, part, id(weights), id(biases), 0, 0, in, out, n.width, n.width};
+  // The kind decides the unit alone, and there is one (validated).
+  Linear layer{name, LinearKind{}, part, id(weights), id(biases), 0, 0, in, out, n.width, n.width};
   layer.attention_bias = part != Part::kMlp;
   return layer;
 }

@@ -124,6 +124,12 @@ void check_attention(const AcceleratorConfig& c, Rules& rules) {
                 {"schedule.token_chunks", "attention.head_units"},
                 units > 1 ? "be at least 1 with head units" : "be 0 without head units");
   if (units == 1) return;
+  rules.require(c.linear.units == LinearUnits::kUnified, {"linear.units", "attention.head_units"},
+                "be unified with head units");
+  rules.require(c.attention.reordered, {"attention.reordered", "attention.head_units"},
+                "be true with head units");
+  rules.require(c.softmax.passes == 1, {"softmax.passes", "attention.head_units"},
+                "be 1 with head units");
   rules.require(activation_bytes(c, DramTensor::kHidden) >= activation_bytes(c, DramTensor::kX),
                 {"network.expert_hidden", "network.mlp_hidden", "attention.head_units"},
                 "give hidden activations at least the size of V, which lies in their place");

@@ -39,7 +39,8 @@ class Draw {
 
   std::mt19937_64 random_;
   RunPlan plan_;
-  int features_ = 8, tokens_ = 2, widest_ = 0, out_tile_ = 16, tasks_ = 1, scheduled_latency_ = 71,
+  bool head_units_ = false;
+  int features_ = 8, tokens_ = 2, widest_ = 0, out_tile_ = 16, slice_ = 16, tasks_ = 1, scheduled_latency_ = 71,
       response_latency_ = 68;
 };
 
@@ -52,17 +53,21 @@ void Draw::network() {
   out_tile_ = chance(20) ? 3 * features_ : tile();
   set("linear.in_tile", in_tile);
   set("linear.out_tile", out_tile_);
-  const int unit = std::max({2 * features_, in_tile, out_tile_});
+  slice_ = std::lcm(out_tile_, 2 * features_);
+  const int unit = std::lcm(slice_, in_tile);
   const int heads = between(1, 4);
   const int step = std::lcm(unit, heads * features_);
   const int width = step * (step <= 32 ? between(1, 2) : 1);
-  const int mlp = unit * between(1, 3), expert = unit * between(1, 3);
-  widest_ = std::max({width, mlp, expert});
+  int mlp = unit * between(1, 3), expert = unit * between(1, 3);
   set("network.heads", heads);
   if (heads > 1 && chance(30)) {
+    head_units_ = true;
     set("attention.head_units", heads == 4 && chance(50) ? 2 : heads);
     set("schedule.token_chunks", between(1, 4));
+    mlp = std::max(mlp, width);  // V lies in the place of the hidden activations
+    expert = std::max(expert, width);
   }
+  widest_ = std::max({width, mlp, expert});
   set("network.width", width);
   set("network.mlp_hidden", mlp);
   set("network.expert_hidden", expert);
@@ -99,9 +104,9 @@ void Draw::hardware() {
     if (chance(70)) set(stream, any({1, 1, 2, 2, 3, 4, 7, 16, 33, 64}));
   }
   set("linear.weight_banks", between(1, 3));
-  const int least = (widest_ * out_tile_ * 2 + 1023) / 1024;
+  const int least = (widest_ * slice_ * 2 + 1023) / 1024;
   if (chance(60)) set("linear.weight_buffer_kib", least + below(3));
-  if (chance(40)) set("linear.bias_buffer_features", out_tile_ * between(1, 4));
+  if (chance(40)) set("linear.bias_buffer_features", slice_ * between(1, 4));
   set("linear.in_buffer_features", widest_ + below(8));
   set("linear.overlap_dense_loads", boolean());
   set("linear.overlap_expert_loads", boolean());
@@ -127,16 +132,16 @@ void Draw::techniques() {
     set("experts.cache_experts", between(1, 4));
     set("experts.prefetch", boolean());
   }
-  if (chance(30)) set("attention.reordered", boolean());
+  if (!head_units_ && chance(30)) set("attention.reordered", boolean());
   if (chance(40)) set("attention.kv_call", any({"all", "row", "keys"}));
-  if (chance(25)) set("linear.units", any({"unified", "per-kind"}));
+  if (!head_units_ && chance(25)) set("linear.units", any({"unified", "per-kind"}));
   if (chance(30)) {
     set("gelu.kind", any({"table", "exact", "exact"}));
     set("gelu.units", any({1, 2, 3, 4, 16}));
     set("gelu.ii", between(1, 4));
     set("gelu.depth", between(1, 40));
   }
-  if (chance(30)) set("softmax.passes", between(1, 3));
+  if (!head_units_ && chance(30)) set("softmax.passes", between(1, 3));
   for (const char* loop : {"softmax.max", "softmax.sum", "softmax.normalize"}) {
     if (chance(30)) set(std::string(loop) + "_ii", between(1, 8));
     if (chance(30)) set(std::string(loop) + "_depth", between(1, 40));

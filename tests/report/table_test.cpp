@@ -50,7 +50,8 @@ TEST(Table, SaysWhetherTheDesignFits) {
   const RunRecord run = test::run();
   Report report = test::report_of(run);
   report.context.device = cost::Device{"small", 10, 10, 0, 10, 10};
-  EXPECT_THAT(table_text(report), HasSubstr(" of 10 BRAM18; DOES NOT FIT small.\n"));
+  EXPECT_THAT(table_text(report), HasSubstr(" of 10 BRAM18, "));
+  EXPECT_THAT(table_text(report), HasSubstr(" of 10 FF; DOES NOT FIT small.\n"));
 }
 
 TEST(Table, NamesUnknownValues) {
