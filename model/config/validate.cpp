@@ -117,6 +117,11 @@ void check_attention(const AcceleratorConfig& c, Rules& rules) {
   rules.require(c.attention.softmax_lanes <= c.attention.rows,
                 {"attention.softmax_lanes", "attention.rows"},
                 "be at most " + str(c.attention.rows) + " (attention.rows)");
+  // A pass of its own works on full items.
+  if (c.softmax.passes > 1)
+    rules.require(c.attention.rows % c.attention.softmax_lanes == 0,
+                  {"attention.softmax_lanes", "attention.rows", "softmax.passes"},
+                  "divide attention.rows where softmax.passes is not 1");
   const int units = c.attention.head_units;
   rules.require(c.network.heads % units == 0, {"attention.head_units", "network.heads"},
                 "divide the network's " + str(c.network.heads) + " heads");
