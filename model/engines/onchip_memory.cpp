@@ -32,7 +32,7 @@ class OnchipMemory::Reader final : timing::ChannelListener {
       channel.publish_arrival(last_, 0);
     }
   }
-  void on_word(Cycle) override {}
+  void on_word(Cycle) override { channel.forget_taken(); }  // no buffer waits for its room
 
   OnchipMemory& owner_;
   Cycle last_ = 0;
