@@ -9,8 +9,8 @@ constexpr std::uint64_t kBoundary = 4096;  // no AXI burst crosses it
 }
 
 AxiAdapter::AxiAdapter(sc_core::sc_module_name name, const AxiMasterConfig& config,
-                       int outstanding, const Clock& clock, PayloadPool& pool, Failure& failure)
-    : Agent(name, clock, ActOrder::kMaster, failure),
+                       int outstanding, const Clock& clock, PayloadPool& pool, Calendar& calendar)
+    : Agent(name, clock, ActOrder::kMaster, calendar),
       socket("socket"),
       config_(config),
       pool_(pool),

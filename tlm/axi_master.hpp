@@ -41,7 +41,7 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
 
  protected:
   AxiAdapter(sc_core::sc_module_name name, const AxiMasterConfig& config, int outstanding,
-             const Clock& clock, PayloadPool& pool, Failure& failure);
+             const Clock& clock, PayloadPool& pool, Calendar& calendar);
 
   /// Words of the burst that starts `done` words into a request.
   std::uint32_t burst_words(const timing::MemoryRequest& request, std::uint32_t done) const;
@@ -79,7 +79,7 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
 class AxiReader final : public AxiAdapter {
  public:
   AxiReader(sc_core::sc_module_name name, const AxiMasterConfig& config, const Clock& clock,
-            PayloadPool& pool, Failure& failure);
+            PayloadPool& pool, Calendar& calendar);
   ~AxiReader() override;
   timing::ReadChannel& open(std::string name, int process);
 
@@ -110,7 +110,7 @@ class AxiReader final : public AxiAdapter {
 class AxiWriter final : public AxiAdapter {
  public:
   AxiWriter(sc_core::sc_module_name name, const AxiMasterConfig& config, const Clock& clock,
-            PayloadPool& pool, Failure& failure);
+            PayloadPool& pool, Calendar& calendar);
   ~AxiWriter() override;
   timing::WriteChannel& open(std::string name, int process);
 
@@ -132,9 +132,9 @@ class AxiWriter final : public AxiAdapter {
 
 struct AxiMaster {
   AxiMaster(const std::string& name, const AxiMasterConfig& config, const Clock& clock,
-            PayloadPool& pool, Failure& failure)
-      : read((name + "_read").c_str(), config, clock, pool, failure),
-        write((name + "_write").c_str(), config, clock, pool, failure) {}
+            PayloadPool& pool, Calendar& calendar)
+      : read((name + "_read").c_str(), config, clock, pool, calendar),
+        write((name + "_write").c_str(), config, clock, pool, calendar) {}
   bool idle() const { return read.idle() && write.idle(); }
   AxiReader read;
   AxiWriter write;

@@ -28,8 +28,8 @@ struct AxiReader::Port final : timing::ChannelListener {
 };
 
 AxiReader::AxiReader(sc_core::sc_module_name name, const AxiMasterConfig& config,
-                     const Clock& clock, PayloadPool& pool, Failure& failure)
-    : AxiAdapter(name, config, config.port.outstanding_reads, clock, pool, failure),
+                     const Clock& clock, PayloadPool& pool, Calendar& calendar)
+    : AxiAdapter(name, config, config.port.outstanding_reads, clock, pool, calendar),
       room_(config.port.read_buffer_beats) {}
 
 AxiReader::~AxiReader() = default;

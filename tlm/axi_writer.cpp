@@ -35,8 +35,8 @@ struct AxiWriter::Port final : timing::ChannelListener {
 };
 
 AxiWriter::AxiWriter(sc_core::sc_module_name name, const AxiMasterConfig& config,
-                     const Clock& clock, PayloadPool& pool, Failure& failure)
-    : AxiAdapter(name, config, config.port.outstanding_writes, clock, pool, failure) {}
+                     const Clock& clock, PayloadPool& pool, Calendar& calendar)
+    : AxiAdapter(name, config, config.port.outstanding_writes, clock, pool, calendar) {}
 
 AxiWriter::~AxiWriter() = default;
 

@@ -6,8 +6,8 @@
 namespace m3sim::tlm_mem {
 
 DdrPort::DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, const Clock& clock,
-                 Failure& failure)
-    : Agent(name, clock, ActOrder::kControllerPort, failure),
+                 Calendar& calendar)
+    : Agent(name, clock, ActOrder::kControllerPort, calendar),
       in("in", config.ps_ports.size()),
       out("out"),
       config_(config),

@@ -25,7 +25,7 @@ class DdrPort final : public Agent,
   tlm::tlm_initiator_socket<> out;
 
   DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, const Clock& clock,
-          Failure& failure);
+          Calendar& calendar);
   const HopStats& stats() const { return stats_; }
 
  private:

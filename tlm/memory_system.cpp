@@ -78,11 +78,11 @@ struct MemorySystem::Chain {
 };
 
 MemorySystem::MemorySystem(sc_core::sc_module_name name, const MemorySystemConfig& config)
-    : sc_module(name), config_(config), clock_(config.pl_hz), store_(config.bytes) {
+    : sc_module(name), config_(config), clock_(config.pl_hz), store_(config.bytes), calendar_("calendar") {
   const auto ports = controller_ports_in_use(config_.ps);
   const Cycle lookahead = response_lookahead(config_.ps);
   memory_ = Strategies<MemoryTargetKind>::make(std::string(to_word(config_.memory.kind)))
-                ->build("memory", {config_, clock_, store_, failure_,
+                ->build("memory", {config_, clock_, store_, calendar_,
                                    static_cast<int>(ports.size()), lookahead});
   for (std::size_t p = 0; p < ports.size(); ++p) {
     DdrPortConfig port;
@@ -91,7 +91,7 @@ MemorySystem::MemorySystem(sc_core::sc_module_name name, const MemorySystemConfi
     for (std::size_t d = 0; d < kDirections; ++d) {
       const std::string label =
           "controller_port" + std::to_string(ports[p].first) + "_" + kDirectionNames[d];
-      ddr_ports_.push_back(std::make_unique<DdrPort>(label.c_str(), port, clock_, failure_));
+      ddr_ports_.push_back(std::make_unique<DdrPort>(label.c_str(), port, clock_, calendar_));
       connect(ddr_ports_.back()->out, memory_->in[2 * p + d], lookahead);
     }
   }
@@ -122,7 +122,7 @@ void MemorySystem::build_master(int master, int controller_port, std::size_t inp
   config.word_cycles = word_cycles(config_);
   config.data = config_.data;
   auto chain = std::make_unique<Chain>();
-  chain->master = std::make_unique<AxiMaster>(label, config, clock_, pool_, failure_);
+  chain->master = std::make_unique<AxiMaster>(label, config, clock_, pool_, calendar_);
   for (std::size_t d = 0; d < kDirections; ++d) {
     const std::string direction = std::string("_") + kDirectionNames[d];
     auto& smart_connect = chain->smart_connect[d];
@@ -147,7 +147,7 @@ void MemorySystem::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_so
     return;
   }
   const std::string label = "checker" + std::to_string(checkers_.size());
-  checkers_.push_back(std::make_unique<ProtocolChecker>(label.c_str(), clock_, lookahead));
+  checkers_.push_back(std::make_unique<ProtocolChecker>(label.c_str(), clock_, lookahead, &calendar_));
   from.bind(checkers_.back()->in);
   checkers_.back()->out.bind(to);
 }

@@ -47,7 +47,9 @@ class MemorySystem final : public sc_core::sc_module {
   /// No burst is on its way: nothing happens here until a process moves.
   bool idle() const;
   /// Rethrows what stopped the simulation inside the memory system, if anything: HazardError.
-  void rethrow_failure() const { failure_.rethrow(); }
+  void rethrow_failure() const { calendar_.rethrow_failure(); }
+  /// Whose appointments the memory system keeps.
+  Calendar& calendar() { return calendar_; }
   /// Where every DRAM request goes from now on; null ends it.
   void set_trace_sink(MemoryTraceSink* sink) { memory_->set_trace_sink(sink); }
 
@@ -72,7 +74,7 @@ class MemorySystem final : public sc_core::sc_module {
   MemorySystemConfig config_;
   Clock clock_;
   ByteStore store_;
-  Failure failure_;
+  Calendar calendar_;
   PayloadPool pool_;
   std::vector<std::unique_ptr<Chain>> chains_;        ///< by master
   std::vector<std::unique_ptr<DdrPort>> ddr_ports_;   ///< 2 * controller port, + 1 for writes

@@ -9,7 +9,7 @@ namespace m3sim::tlm_mem {
 MemoryTarget::MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args,
                            ActingClock acting)
     : Agent(name, acting == ActingClock::kPl ? args.clock : memory_clock_, ActOrder::kMemory,
-            args.failure),
+            args.calendar),
       in("in", static_cast<std::size_t>(2 * args.controller_ports)),
       config_(args.config),
       pl_clock_(args.clock),

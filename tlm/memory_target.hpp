@@ -27,7 +27,7 @@ struct MemoryTargetArgs {
   const MemorySystemConfig& config;
   const Clock& clock;  ///< PL clock
   ByteStore& store;
-  Failure& failure;
+  Calendar& calendar;
   int controller_ports;
   /// PL cycles for which an answer is on its way before any decision can depend on it.
   Cycle lookahead = 0;

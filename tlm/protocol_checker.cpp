@@ -48,7 +48,7 @@ void ProtocolChecker::announce(const Payload& payload, bool last) {
     return;
   }
   const auto& transfer = *payload.get_extension<Transfer>();
-  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp().value());
+  const std::int64_t now = calendar_ ? calendar_->now() : Calendar::systemc_now();
   for (std::size_t i = 0; i < transfer.words; ++i) {
     const Cycle at = transfer.word[i].at;
     require(at >= last_word_, "words out of order");

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "tlm/calendar.hpp"
 #include "tlm/hop.hpp"
 
 namespace m3sim::tlm_mem {
@@ -18,9 +19,10 @@ class ProtocolError : public std::logic_error {
 class ProtocolChecker final : public Hop {
  public:
   /// `lookahead`: cycles by which an arrival may be announced late, because no decision behind the link
-  /// can depend on it sooner.
-  ProtocolChecker(sc_core::sc_module_name name, const timing::Clock& clock, Cycle lookahead = 0)
-      : Hop(name, clock), clock_(clock), lookahead_(lookahead) {}
+  /// can depend on it sooner. With a calendar it is the calendar's now that counts, else SystemC's.
+  ProtocolChecker(sc_core::sc_module_name name, const timing::Clock& clock, Cycle lookahead = 0,
+                  const Calendar* calendar = nullptr)
+      : Hop(name, clock), clock_(clock), lookahead_(lookahead), calendar_(calendar) {}
 
   /// Transactions that were begun and not yet ended.
   std::size_t outstanding() const { return open_.size(); }
@@ -50,6 +52,7 @@ class ProtocolChecker final : public Hop {
 
   const timing::Clock& clock_;
   const Cycle lookahead_;
+  const Calendar* calendar_;
   timing::Ring<Open> open_;
   Payload* requesting_ = nullptr;  ///< BEGIN_REQ without END_REQ
   sc_core::sc_time last_request_, last_end_;

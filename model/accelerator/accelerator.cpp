@@ -54,6 +54,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       gate_("gate", context_, queues_),
       zero_("zero", context_),
       residual_("residual", context_),
+      alarm_(*this),
       execution_("execution", request_.execution, clock_, edges_, memory_),
       schedule_(config_, map_) {
   std::vector<Engine*> engines{&patch_embedding_, &layer_norm_, &loader_};
@@ -66,12 +67,11 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
       r->region.on_end([this](timing::Region& region, Cycle end) {
         for (Active& active : active_)
           if (&active.region->region == &region) active.end = end;
-        alarm(end + config_.control.done_cycles);
+        alarm_.set(end + config_.control.done_cycles);
       });
       if (request_.trace) request_.trace->attach(context_, *r);
     }
-  SC_METHOD(on_time);
-  sensitive << alarm_;
+  alarm_.set(0);
   memory_.set_trace_sink(request_.memory_trace);
   gate_.observe(request_.data && request_.on_step);
   result_.clock_hz = config_.clock.pl_hz;
@@ -85,7 +85,6 @@ RunRecord Accelerator::run() {
   }
   sc_core::sc_start();
   memory_.rethrow_failure();
-  execution_.rethrow_failure();
   execution_.expect_ended();
   if (result_.tasks.size() < request_.tasks.size()) throw SimulationError(waiting_steps());
   return std::move(result_);
@@ -109,31 +108,33 @@ std::string Accelerator::waiting_steps() const {
   return text;
 }
 
-void Accelerator::alarm(Cycle cycle) {
-  if (cycle >= alarm_at_) return;
-  alarm_at_ = cycle;
-  const auto now =
-      static_cast<std::int64_t>(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS));
-  const std::int64_t wait = std::max<std::int64_t>(0, clock_.edge_ps(cycle) - now);
-  alarm_.notify(sc_core::sc_time(static_cast<double>(wait), sc_core::SC_PS));
+Accelerator::Alarm::Alarm(Accelerator& owner)
+    : Member(owner.memory_.calendar()), owner_(owner) {}
+
+void Accelerator::Alarm::set(Cycle cycle) {
+  if (cycle >= cycle_) return;
+  cycle_ = cycle;
+  meet(std::max(calendar().now(), owner_.clock_.edge_ps(cycle)));
+}
+
+void Accelerator::Alarm::on_time() {
+  cycle_ = timing::kNever;
+  owner_.on_time();
 }
 
 void Accelerator::on_time() {
-  execution_.guard([this] {
-    alarm_at_ = timing::kNever;
-    const Cycle now = execution_.now();
-    if (result_.one_time.empty() && schedule_.steps().empty() && one_time_) {
-      done_.assign(1, true);
-      schedule_.one_time();
-    }
-    finish_ended(now);
-    start_ready_steps();
-    Cycle next = timing::kNever;
-    for (const Active& active : active_) next = std::min(next, active.end);
-    if (next != timing::kNever) alarm(next + config_.control.done_cycles);
-    execution_.expect_work(!active_.empty());
-    execution_.resume();
-  });
+  const Cycle now = execution_.now();
+  if (result_.one_time.empty() && schedule_.steps().empty() && one_time_) {
+    done_.assign(1, true);
+    schedule_.one_time();
+  }
+  finish_ended(now);
+  start_ready_steps();
+  Cycle next = timing::kNever;
+  for (const Active& active : active_) next = std::min(next, active.end);
+  if (next != timing::kNever) alarm_.set(next + config_.control.done_cycles);
+  execution_.expect_work(!active_.empty());
+  execution_.resume();
 }
 
 void Accelerator::finish_ended(Cycle now) {

@@ -78,7 +78,6 @@ class Accelerator final : public sc_core::sc_module {
   void start(std::size_t index);
   void finish_ended(timing::Cycle now);
   void finish(Active& active);
-  void alarm(timing::Cycle cycle);
   std::string waiting_steps() const;
   EngineRegion& start_engine(const Step& step, timing::Cycle first);
   KernelRecord record(const Active& active);
@@ -106,6 +105,19 @@ class Accelerator final : public sc_core::sc_module {
   GateEngine gate_;
   ZeroEngine zero_;
   ResidualEngine residual_;
+  /// When the schedule is looked at next.
+  class Alarm final : private tlm_mem::Calendar::Member {
+   public:
+    explicit Alarm(Accelerator& owner);
+    /// In `cycle`, or sooner if that is already agreed; at once if it is over.
+    void set(timing::Cycle cycle);
+
+   private:
+    void on_time() override;
+    Accelerator& owner_;
+    timing::Cycle cycle_ = timing::kNever;
+  };
+  Alarm alarm_;
   Execution execution_;
   Schedule schedule_;
 
@@ -115,8 +127,6 @@ class Accelerator final : public sc_core::sc_module {
   std::size_t next_ = 0;       ///< steps before it have been started
   std::vector<bool> started_;  ///< by index in the schedule
   std::vector<Active> active_;
-  sc_core::sc_event alarm_;
-  timing::Cycle alarm_at_ = timing::kNever;
   timing::Cycle image_start_ = 0;
   std::vector<std::vector<int>> image_queues_;
   std::vector<KernelRecord> kernels_;

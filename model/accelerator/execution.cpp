@@ -14,32 +14,22 @@ namespace {
 /// answer of an idle memory is on its way.
 constexpr Cycle kStillCycles = 4096;
 
-std::int64_t picoseconds(const sc_core::sc_time& time) {
-  return static_cast<std::int64_t>(time.value() / sc_core::sc_time(1, sc_core::SC_PS).value());
-}
-
-/// From now until a time in picoseconds.
-sc_core::sc_time after(std::int64_t ps) {
-  return sc_core::sc_time(static_cast<double>(ps - picoseconds(sc_core::sc_time_stamp())),
-                          sc_core::SC_PS);
-}
-
 }  // namespace
 
 Execution::Execution(const sc_core::sc_module_name& name, ExecutionKind kind,
-                     const timing::Clock& clock, EdgeClock& edges,
-                     const tlm_mem::MemorySystem& memory)
+                     const timing::Clock& clock, EdgeClock& edges, tlm_mem::MemorySystem& memory)
     : sc_core::sc_module(name),
+      Member(memory.calendar()),
       kind_(kind),
       clock_(clock),
       edges_(edges),
       memory_(memory),
       executor_(this) {
   if (kind == ExecutionKind::kDecoupled) {
-    SC_METHOD(run_ahead);
-  } else {
-    SC_METHOD(tick);
+    calendar().lead();
+    return;
   }
+  SC_METHOD(tick);
   sensitive << wake_;
   dont_initialize();
 }
@@ -52,9 +42,7 @@ void Execution::add(timing::Region& region) {
   }
 }
 
-Cycle Execution::now() const {
-  return clock_.first_edge_at_or_after(picoseconds(sc_core::sc_time_stamp()));
-}
+Cycle Execution::now() const { return clock_.first_edge_at_or_after(calendar().now()); }
 
 void Execution::resume() {
   if (kind_ == ExecutionKind::kDecoupled) {
@@ -67,53 +55,51 @@ void Execution::resume() {
 }
 
 void Execution::wake() {
-  if (woken_ || kind_ == ExecutionKind::kLockstep) return;
-  woken_ = true;
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  if (kind_ == ExecutionKind::kLockstep) return;
+  const std::int64_t now = calendar().now();
+  if (due_ == now) return;
+  due_ = now;
+  meet(now);
 }
 
-void Execution::run_ahead() {
-  woken_ = false;
-  guard([this] {
-    for (;;) {
-      executor_.run();
-      // Everything of this instant happens before processes look beyond it.
-      if (sc_core::sc_pending_activity_at_current_time()) {
-        wake();
-        return;
-      }
-      Cycle next_event = timing::kNever - 1;
-      if (sc_core::sc_pending_activity_at_future_time()) {
-        const auto next = sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity();
-        next_event = clock_.first_edge_at_or_after(picoseconds(next) + 1) - 1;
-      }
-      const Cycle posted = executor_.settle_before(next_event);
-      if (posted <= next_event) continue;
-      if (posted < timing::kNever)
-        wake_.notify(after(clock_.edge_ps(posted)));
-      else if (next_event == timing::kNever - 1 && work_expected_)
-        deadlock();
-      return;
-    }
-  });
+// It is the calendar's last member: everything else of this instant has happened.
+void Execution::on_time() {
+  const std::int64_t now = due_ = calendar().now();
+  for (;;) {
+    executor_.run();
+    const std::int64_t next = calendar().next();
+    if (next == now) return meet(now);  // processes do not look beyond this instant yet
+    const bool nothing = next == tlm_mem::Calendar::kNoTime;
+    const Cycle next_event =
+        nothing ? timing::kNever - 1 : clock_.first_edge_at_or_after(next + 1) - 1;
+    const Cycle posted = executor_.settle_before(next_event);
+    if (posted <= next_event) continue;
+    due_ = posted < timing::kNever ? clock_.edge_ps(posted) : tlm_mem::Calendar::kNoTime;
+    if (due_ != tlm_mem::Calendar::kNoTime)
+      meet(due_);
+    else if (nothing && work_expected_)
+      deadlock();
+    return;
+  }
 }
 
-void Execution::tick() {
+void Execution::tick() try {
   const bool runs =
       std::any_of(regions_.begin(), regions_.end(), [](const auto* r) { return r->running(); });
   if (!runs) {
     ticking_ = false;
     return;
   }
-  guard([this] {
-    edges_.cycle = now();
-    if (edges_.cycle - still_since_ >= kStillCycles) {
-      if (stuck()) deadlock();
-      still_since_ = edges_.cycle;
-    }
-    edges_.edge.notify(sc_core::SC_ZERO_TIME);
-    next_trigger(after(clock_.edge_ps(edges_.cycle + 1)));
-  });
+  edges_.cycle = now();
+  if (edges_.cycle - still_since_ >= kStillCycles) {
+    if (stuck()) deadlock();
+    still_since_ = edges_.cycle;
+  }
+  edges_.edge.notify(sc_core::SC_ZERO_TIME);
+  const std::int64_t next = clock_.edge_ps(edges_.cycle + 1) - tlm_mem::Calendar::systemc_now();
+  next_trigger(sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(next)));
+} catch (...) {
+  calendar().fail();
 }
 
 bool Execution::stuck() const {

@@ -2,7 +2,6 @@
 #pragma once
 #include <systemc>
 
-#include <exception>
 #include <vector>
 
 #include "model/engines/engine.hpp"
@@ -12,15 +11,17 @@
 namespace m3sim {
 
 /// lockstep: the SystemC kernel steps every process at every clock edge. decoupled: processes run
-/// ahead on local cycle counts and meet SystemC time at memory requests, arrivals and buffer tokens
-/// alone.
+/// ahead on local cycle counts and meet the memory system's time at requests, arrivals and buffer
+/// tokens alone; the memory system's calendar leads.
 enum class ExecutionKind { kLockstep, kDecoupled };
 
-class Execution final : public sc_core::sc_module, private timing::Sleeper {
+class Execution final : public sc_core::sc_module,
+                        private timing::Sleeper,
+                        private tlm_mem::Calendar::Member {
  public:
   SC_HAS_PROCESS(Execution);
   Execution(const sc_core::sc_module_name& name, ExecutionKind kind, const timing::Clock& clock,
-            EdgeClock& edges, const tlm_mem::MemorySystem& memory);
+            EdgeClock& edges, tlm_mem::MemorySystem& memory);
 
   /// Takes an engine's region in; before the simulation starts.
   void add(timing::Region& region);
@@ -28,29 +29,13 @@ class Execution final : public sc_core::sc_module, private timing::Sleeper {
   void resume();
   /// Steps still have to end: if nothing can proceed, the run is stuck.
   void expect_work(bool expected) { work_expected_ = expected; }
-  /// The clock edge of SystemC's now.
+  /// The clock edge of the calendar's now.
   timing::Cycle now() const;
   /// Events have run out: throws DeadlockError where a region is still at work.
   void expect_ended() const;
-  /// Rethrows what stopped the simulation: DeadlockError, HazardError.
-  void rethrow_failure() const {
-    if (failure_) std::rethrow_exception(failure_);
-    if (edges_.failure) std::rethrow_exception(edges_.failure);
-  }
-  /// Runs `body`; keeps what it throws and stops the simulation.
-  template <class Body>
-  void guard(Body&& body) {
-    try {
-      body();
-    } catch (...) {
-      if (!failure_) failure_ = std::current_exception();
-      sc_core::sc_stop();
-    }
-  }
-
  private:
   void wake() override;
-  void run_ahead();
+  void on_time() override;
   void tick();
   [[noreturn]] void deadlock() const;
   bool stuck() const;
@@ -62,9 +47,9 @@ class Execution final : public sc_core::sc_module, private timing::Sleeper {
   timing::DecoupledExecutor executor_;
   std::vector<const timing::Region*> regions_;
   sc_core::sc_event wake_;
-  bool woken_ = false, ticking_ = false, work_expected_ = false;
-  timing::Cycle last_move_ = 0, still_since_ = 0;
-  std::exception_ptr failure_;
+  std::int64_t due_ = tlm_mem::Calendar::kNoTime;  ///< its appointment
+  bool ticking_ = false, work_expected_ = false;
+  timing::Cycle still_since_ = 0;
 };
 
 }  // namespace m3sim

@@ -118,9 +118,8 @@ timing::Process& Engine::open_process(EngineRegion& to, int stage, const std::st
 void Engine::on_edge() try {
   for (const auto& r : regions_)
     if (r->region.running()) r->region.step(context_.clock.cycle);
-} catch (...) {  // SystemC would wrap it into a report of its own
-  if (!context_.clock.failure) context_.clock.failure = std::current_exception();
-  sc_core::sc_stop();
+} catch (...) {
+  context_.memory.calendar().fail();
 }
 
 }  // namespace m3sim

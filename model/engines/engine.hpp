@@ -3,7 +3,6 @@
 #pragma once
 #include <systemc>
 
-#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,7 +26,6 @@ namespace m3sim {
 struct EdgeClock {
   sc_core::sc_event edge;
   timing::Cycle cycle = 0;
-  std::exception_ptr failure{};  ///< what stopped an engine in an edge: HazardError
 };
 
 /// A port that a process's current step is bound to.
