@@ -42,6 +42,7 @@ Payload& AxiAdapter::make_burst(tlm::tlm_command command, const timing::MemoryCh
   transfer.ps_port = config_.ps_port;
   transfer.controller_port = config_.controller_port;
   transfer.word_bytes = config_.word_bytes;
+  transfer.annotated = config_.annotate;
   transfer.last = done + words == request.words;
   transfer.lost = 0;
   transfer.parent = nullptr;

@@ -27,6 +27,7 @@ struct AxiMasterConfig {
   int word_bytes = 32;       ///< width of the port
   int word_cycles = 2;       ///< cycles per word that the interconnect takes
   bool data = true;          ///< payloads carry the tensors' bytes
+  bool annotate = true;      ///< messages carry their delay
 };
 
 /// What both directions of a port share: burst splitting and the address channel.

@@ -121,6 +121,7 @@ void MemorySystem::build_master(int master, int controller_port, std::size_t inp
   config.word_bytes = config_.word_bytes;
   config.word_cycles = word_cycles(config_);
   config.data = config_.data;
+  config.annotate = config_.check_protocol;
   auto chain = std::make_unique<Chain>();
   chain->master = std::make_unique<AxiMaster>(label, config, clock_, pool_, calendar_);
   for (std::size_t d = 0; d < kDirections; ++d) {

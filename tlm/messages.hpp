@@ -1,5 +1,6 @@
 // The four phases as the hops send them. A message is sent as soon as its cycle is known, with the time
-// until that cycle as annotated delay: deterministic hops are arithmetic, only arbiters need events.
+// until that cycle as annotated delay where somebody observes the link: deterministic hops are arithmetic,
+// only arbiters need events.
 #pragma once
 #include "tlm/transfer.hpp"
 
@@ -12,8 +13,9 @@ class Messages {
  public:
   explicit Messages(const timing::Clock& clock) : clock_(clock) {}
 
-  /// Time from now until the edge; 0 for the edge whose cycle is being decided.
-  sc_core::sc_time delay_until(Cycle cycle) const {
+  /// Time from SystemC's now until the edge; 0 for the edge whose cycle is being decided.
+  sc_core::sc_time delay_until(const Payload& payload, Cycle cycle) const {
+    if (!transfer_of(payload).annotated) return sc_core::SC_ZERO_TIME;
     const auto now = sc_core::sc_time_stamp().value();
     const auto edge = static_cast<sc_dt::uint64>(clock_.edge_ps(cycle));
     return sc_core::sc_time::from_value(edge > now ? edge - now : 0);
@@ -23,7 +25,7 @@ class Messages {
   Cycle begin_request(Socket& socket, Payload& payload, Cycle at) const {
     transfer_of(payload).at = at;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    sc_core::sc_time delay = delay_until(at);
+    sc_core::sc_time delay = delay_until(payload, at);
     const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
     return status == tlm::TLM_UPDATED && phase == tlm::END_REQ ? transfer_of(payload).at : kHeld;
   }
@@ -33,7 +35,7 @@ class Messages {
     if (at == kHeld) return tlm::TLM_ACCEPTED;
     transfer_of(payload).at = at;
     phase = tlm::END_REQ;
-    delay = delay_until(at);
+    delay = delay_until(payload, at);
     return tlm::TLM_UPDATED;
   }
   /// END_REQ, LINE_READY or BEGIN_RESP in cycle `at`. BEGIN_RESP is answered with END_RESP at once: the
@@ -42,7 +44,7 @@ class Messages {
   void tell(Socket& socket, Payload& payload, const tlm::tlm_phase& what, Cycle at) const {
     transfer_of(payload).at = at;
     tlm::tlm_phase phase = what;
-    sc_core::sc_time delay = delay_until(at);
+    sc_core::sc_time delay = delay_until(payload, at);
     socket->nb_transport_bw(payload, phase, delay);
   }
 

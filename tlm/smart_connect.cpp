@@ -50,6 +50,7 @@ Payload& SmartConnect::make_part(const Queued& queued) {
   transfer.ps_port = whole.ps_port;
   transfer.controller_port = whole.controller_port;
   transfer.word_bytes = whole.word_bytes;
+  transfer.annotated = whole.annotated;
   transfer.lost = 0;
   transfer.parent = &burst;
   transfer.at = queued.at + config_.request_cycles;

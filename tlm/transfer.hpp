@@ -28,12 +28,14 @@ inline constexpr std::size_t kMaxWordsPerMessage = 32;
 TLM_DECLARE_EXTENDED_PHASE(LINE_READY);
 
 /// The process's request record and the state of one burst on its way. `at` is the cycle of the message
-/// that is being delivered, in PL cycles; the annotated delay of the call says the same as a time.
+/// that is being delivered, in PL cycles; where links are observed the annotated delay of the call says
+/// the same as a time, else it is left at zero.
 struct Transfer final : tlm::tlm_extension<Transfer> {
   timing::MemoryRequest request;  ///< as the process posted it
   int process = 0, channel = 0;   ///< of the accelerator; within the master
   int master = 0, ps_port = 0, controller_port = 0;
   int word_bytes = 0;
+  bool annotated = true;  ///< its messages carry their delay
   bool last = false;  ///< last burst of its request, or last AXI3 burst of its AXI4 burst
   Cycle at = 0;
   Cycle data_at = 0;      ///< writes: cycle in which the first data beat leaves the master
@@ -66,6 +68,9 @@ struct Burst final : Payload {
 };
 
 inline Transfer& transfer_of(Payload& payload) { return static_cast<Burst&>(payload).transfer; }
+inline const Transfer& transfer_of(const Payload& payload) {
+  return static_cast<const Burst&>(payload).transfer;
+}
 
 /// Recycles payloads with their extension; a burst allocates nothing once the pool is warm.
 class PayloadPool final : public tlm::tlm_mm_interface {

@@ -122,7 +122,7 @@ class MemoryChannel {
   }
   void moved(Cycle cycle) {
     ++words_moved_;
-    if (every_word_ || words_moved_ >= watched_) {
+    if (every_word_ || words_moved_ >= watched_) [[unlikely]] {
       watched_ = kNever;
       if (listener_) listener_->on_word(cycle);
     }

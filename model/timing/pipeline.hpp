@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/timing/due_line.hpp"
 #include "model/timing/process.hpp"
 #include "model/timing/ring.hpp"
 #include "model/timing/stream.hpp"
@@ -104,6 +105,10 @@ class Pipeline final : public PipelineBase {
            std::vector<Stream*> outputs, std::vector<ReadBinding> reads,
            std::vector<WriteBinding> writes, bool data)
       : timing_(timing), actor_(std::move(actor)), fires_(data || Actor::kControl) {
+    out_due_.fill(DueLine(timing.ii));
+    take_due_.fill(DueLine(timing.ii));
+    put_due_.fill(DueLine(timing.ii));
+    response_due_.fill(DueLine(timing.ii));
     std::copy_n(inputs.begin(), kIn, in_.begin());
     std::copy_n(outputs.begin(), kOut, out_.begin());
     std::copy_n(reads.begin(), kRead, read_.begin());
@@ -159,7 +164,7 @@ class Pipeline final : public PipelineBase {
       }
       if (prologue_ && !post_prologue()) return false;
       Cycle t = next_issue_;
-      if (!timing_.stalling) {
+      if (kIn > 0 && !timing_.stalling) {
         const Cycle available = inputs_available();
         if (available == kNever) {
           const Cycle horizon = std::exchange(permitted_until_, -1);
@@ -201,7 +206,7 @@ class Pipeline final : public PipelineBase {
     bool held = false;
     if (due_ == tau || issues) {
       const Blocker b = first_blocker(tau, issues, cycle);
-      if ((held = b.cause != Cause::kBusy)) count_held_cycle(b, tau);
+      if ((held = b.kind != Wait::Kind::kNothing)) count_held_cycle(b, tau);
     }
     if (!held) {
       settle_lost_cycles();
@@ -261,24 +266,29 @@ class Pipeline final : public PipelineBase {
   }
 
  private:
-  /// Something that keeps a group from happening before `ready`.
+  /// Something that keeps a group from happening before `ready`: stream or port number `port`.
   struct Blocker {
-    Cause cause = Cause::kBusy;
-    Cycle ready = 0, lost = 0;
-    int stream = -1;  ///< output (or, in a stalling pipe, input) stream number
+    Cycle ready = 0;
     Wait::Kind kind = Wait::Kind::kNothing;
-    int port = -1;
+    std::uint32_t port = 0;
   };
+  static Cause cause_of(Wait::Kind kind) {
+    switch (kind) {
+      case Wait::Kind::kInput: return Cause::kInputEmpty;
+      case Wait::Kind::kOutput: return Cause::kOutputFull;
+      case Wait::Kind::kReadData:
+      case Wait::Kind::kReadRequest: return Cause::kMemoryRead;
+      default: return Cause::kMemoryWrite;
+    }
+  }
 
   Wait wait_of(const Blocker& b) const {
     switch (b.kind) {
-      case Wait::Kind::kInput: return {b.kind, in_[static_cast<std::size_t>(b.stream)], nullptr, 0};
-      case Wait::Kind::kOutput:
-        return {b.kind, out_[static_cast<std::size_t>(b.stream)], nullptr, 0};
+      case Wait::Kind::kInput: return {b.kind, in_[b.port], nullptr, 0};
+      case Wait::Kind::kOutput: return {b.kind, out_[b.port], nullptr, 0};
       case Wait::Kind::kReadData:
-      case Wait::Kind::kReadRequest:
-        return {b.kind, nullptr, read_[static_cast<std::size_t>(b.port)].channel, 0};
-      default: return {b.kind, nullptr, write_[static_cast<std::size_t>(b.port)].channel, 0};
+      case Wait::Kind::kReadRequest: return {b.kind, nullptr, read_[b.port].channel, 0};
+      default: return {b.kind, nullptr, write_[b.port].channel, 0};
     }
   }
 
@@ -320,41 +330,36 @@ class Pipeline final : public PipelineBase {
   template <class F>
   void for_blockers(Cycle tau, bool issuing, F&& f) const {
     bool stop = false;
+    const bool due = due_ == tau;
     detail::for_ports<kOut>([&](auto k) {
       if (stop) return;
-      const bool due = !out_due_[k].empty() && out_due_[k].front() == tau;
-      if (due || (issuing && timing_.depth == 1 && actor_.writes(k)))
-        stop = f(Blocker{Cause::kOutputFull, out_[k]->slot(), 0, k, Wait::Kind::kOutput, -1});
+      if ((due && out_due_[k].front() == tau) ||
+          (issuing && timing_.depth == 1 && actor_.writes(k)))
+        stop = f(Blocker{out_[k]->slot(), Wait::Kind::kOutput, k});
     });
     detail::for_ports<kRead>([&](auto m) {
       if (stop) return;
-      const bool due = !take_due_[m].empty() && take_due_[m].front() == tau;
-      if (due || (issuing && timing_.take_stage == 0 && actor_.takes(m)))
-        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->arrival(), read_[m].channel->lost(),
-                         -1, Wait::Kind::kReadData, m});
+      if ((due && take_due_[m].front() == tau) ||
+          (issuing && timing_.take_stage == 0 && actor_.takes(m)))
+        stop = f(Blocker{read_[m].channel->arrival(), Wait::Kind::kReadData, m});
       if (!stop && issuing && requests_now(m))
-        stop = f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1,
-                         Wait::Kind::kReadRequest, m});
+        stop = f(Blocker{read_[m].channel->request_slot(), Wait::Kind::kReadRequest, m});
     });
     detail::for_ports<kWrite>([&](auto m) {
       if (stop) return;
       const bool at_issue = issuing && timing_.put_stage == 0;
-      if ((!request_due_[m].empty() && request_due_[m].front().due == tau) ||
+      if ((due && !request_due_[m].empty() && request_due_[m].front().due == tau) ||
           (at_issue && requests_now(std::integral_constant<int, kRead + m>{})))
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1,
-                         Wait::Kind::kWriteRequest, m});
-      if (!stop &&
-          ((!put_due_[m].empty() && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->data_slot(), 0, -1,
-                         Wait::Kind::kWriteData, m});
-      if (!stop && !response_due_[m].empty() && response_due_[m].front() == tau)
-        stop = f(Blocker{Cause::kMemoryWrite, write_[m].channel->response(), 0, -1,
-                         Wait::Kind::kWriteResponse, m});
+        stop = f(Blocker{write_[m].channel->request_slot(), Wait::Kind::kWriteRequest, m});
+      if (!stop && ((due && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
+        stop = f(Blocker{write_[m].channel->data_slot(), Wait::Kind::kWriteData, m});
+      if (!stop && due && response_due_[m].front() == tau)
+        stop = f(Blocker{write_[m].channel->response(), Wait::Kind::kWriteResponse, m});
     });
     if (issuing && timing_.stalling)
       detail::for_ports<kIn>([&](auto k) {
         if (!stop && actor_.reads(k))
-          stop = f(Blocker{Cause::kInputEmpty, in_[k]->available(), 0, k, Wait::Kind::kInput, -1});
+          stop = f(Blocker{in_[k]->available(), Wait::Kind::kInput, k});
       });
   }
 
@@ -385,15 +390,11 @@ class Pipeline final : public PipelineBase {
   void sleep(const Blocker& b) {
     wait_ = b.kind;
     switch (b.kind) {
-      case Wait::Kind::kInput: in_[static_cast<std::size_t>(b.stream)]->sleep_reader(owner_); break;
-      case Wait::Kind::kOutput:
-        out_[static_cast<std::size_t>(b.stream)]->sleep_writer(owner_);
-        break;
+      case Wait::Kind::kInput: in_[b.port]->sleep_reader(owner_); break;
+      case Wait::Kind::kOutput: out_[b.port]->sleep_writer(owner_); break;
       case Wait::Kind::kReadData:
-      case Wait::Kind::kReadRequest:
-        read_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_);
-        break;
-      default: write_[static_cast<std::size_t>(b.port)].channel->set_sleeper(owner_);
+      case Wait::Kind::kReadRequest: read_[b.port].channel->set_sleeper(owner_); break;
+      default: write_[b.port].channel->set_sleeper(owner_);
     }
   }
 
@@ -403,30 +404,30 @@ class Pipeline final : public PipelineBase {
     Cycle cursor = tau + shift_;
     gap_holds_.push_back({tau, ready - cursor});
     for (std::size_t i = 0; i < late_ && cursor < ready; ++i) {
-      const Cycle until = std::min(late_blockers_[i].ready, ready);
-      charge(late_blockers_[i], cursor, until);
+      const Blocker& b = late_blockers_[i];
+      const Cycle until = std::min(b.ready, ready);
+      charge(b, cursor, until,
+             b.kind == Wait::Kind::kReadData ? read_[b.port].channel->lost() : 0);
       cursor = until;
     }
     shift_ += ready - (tau + shift_);
     next_issue_ = std::max(next_issue_, tau);
   }
 
-  /// Charges the cycles from `from` to before `until`; of a wait for a word, the last b.lost were
-  /// lost to others.
-  void charge(const Blocker& b, Cycle from, Cycle until) {
+  /// Charges the cycles from `from` to before `until`; of a wait for a word, the last `lost` before it
+  /// came were lost to others.
+  void charge(const Blocker& b, Cycle from, Cycle until, Cycle lost) {
     const Cycle cycles = until - from;
-    const Cycle lost =
-        b.lost == 0 ? 0 : std::max<Cycle>(0, until - std::max(from, b.ready - b.lost));
-    account_[b.cause] += cycles - lost;
+    if (lost != 0) lost = std::max<Cycle>(0, until - std::max(from, b.ready - lost));
+    const Cause cause = cause_of(b.kind);
+    account_[cause] += cycles - lost;
     account_[Cause::kArbitration] += lost;
-    if (log_) {
-      log_->held(b.cause, from, until - lost);
+    if (log_) [[unlikely]] {
+      log_->held(cause, from, until - lost);
       log_->held(Cause::kArbitration, until - lost, until);
     }
-    if (b.cause == Cause::kOutputFull)
-      out_[static_cast<std::size_t>(b.stream)]->writer_waited += cycles;
-    if (b.cause == Cause::kInputEmpty)
-      in_[static_cast<std::size_t>(b.stream)]->reader_waited += cycles;
+    if (b.kind == Wait::Kind::kOutput) out_[b.port]->writer_waited += cycles;
+    if (b.kind == Wait::Kind::kInput) in_[b.port]->reader_waited += cycles;
   }
 
   /// Settles the earliest posted group where no issue can come before it, or holds for it: at most
@@ -448,42 +449,29 @@ class Pipeline final : public PipelineBase {
   void settle(Cycle tau) {
     if (due_ != tau) return;
     const Cycle cycle = tau + shift_;
-    last_move_ = std::max(last_move_, cycle);
-    due_ = kNever;
-    const auto next = [this](const auto& ring) {
-      if (!ring.empty()) due_ = std::min(due_, ring.front());
+    last_move_ = cycle;
+    Cycle due = kNever;
+    // Lets one event of a line happen, and looks at the next.
+    const auto happen = [&](DueLine& line, auto&& event) {
+      if (line.front() == tau) {
+        line.pop();
+        event();
+      }
+      due = std::min(due, line.front());
     };
-    detail::for_ports<kOut>([&](auto k) {
-      if (!out_due_[k].empty() && out_due_[k].front() == tau) {
-        out_due_[k].pop();
-        out_[k]->write(cycle);
-      }
-      next(out_due_[k]);
-    });
-    detail::for_ports<kRead>([&](auto m) {
-      if (!take_due_[m].empty() && take_due_[m].front() == tau) {
-        take_due_[m].pop();
-        read_[m].channel->take(cycle);
-      }
-      next(take_due_[m]);
-    });
+    detail::for_ports<kOut>([&](auto k) { happen(out_due_[k], [&] { out_[k]->write(cycle); }); });
+    detail::for_ports<kRead>(
+        [&](auto m) { happen(take_due_[m], [&] { read_[m].channel->take(cycle); }); });
     detail::for_ports<kWrite>([&](auto m) {
       if (!request_due_[m].empty() && request_due_[m].front().due == tau) {
         post(*write_[m].channel, request_due_[m].front().request, cycle);
         request_due_[m].pop();
       }
-      if (!request_due_[m].empty()) due_ = std::min(due_, request_due_[m].front().due);
-      if (!put_due_[m].empty() && put_due_[m].front() == tau) {
-        put_due_[m].pop();
-        write_[m].channel->put(cycle);
-      }
-      next(put_due_[m]);
-      if (!response_due_[m].empty() && response_due_[m].front() == tau) {
-        response_due_[m].pop();
-        write_[m].channel->take_response();
-      }
-      next(response_due_[m]);
+      if (!request_due_[m].empty()) due = std::min(due, request_due_[m].front().due);
+      happen(put_due_[m], [&] { write_[m].channel->put(cycle); });
+      happen(response_due_[m], [&] { write_[m].channel->take_response(); });
     });
+    due_ = due;
   }
 
   template <class Channel>
@@ -502,14 +490,16 @@ class Pipeline final : public PipelineBase {
     busy_until_ = tau + timing_.ii;
     last_issue_ = tau;
     account_[Cause::kBusy] += timing_.ii;
-    last_move_ = std::max(last_move_, cycle);
-    if (log_) log_->issue(cycle, timing_.ii);
+    last_move_ = cycle;
+    if (log_) [[unlikely]]
+      log_->issue(cycle, timing_.ii);
     fire(tau, cycle);
     issued_ = true;
     next_issue_ = tau + timing_.ii;
     ++iterations_;
     actor_.next();
-    if (tap_ && actor_.done()) tap_->on_done(actor_);
+    if (tap_ && actor_.done()) [[unlikely]]
+      tap_->on_done(actor_);
   }
 
   void fire(Cycle tau, Cycle cycle) {
@@ -541,7 +531,8 @@ class Pipeline final : public PipelineBase {
     });
     detail::for_ports<kWrite>([&](auto m) { put[m] = prepare_put(m, tau, cycle); });
     if (fires_) actor_.fire(in, taken, out, put);
-    if (tap_) tap_->on_fire(actor_, in, taken, out, put);
+    if (tap_) [[unlikely]]
+      tap_->on_fire(actor_, in, taken, out, put);
     detail::for_ports<kOut>([&](auto k) {
       if (!writes[k]) return;
       if (timing_.depth == 1)
@@ -554,8 +545,8 @@ class Pipeline final : public PipelineBase {
     });
   }
 
-  void post_due(Ring<Cycle>& ring, Cycle due) {
-    ring.push(due);
+  void post_due(DueLine& line, Cycle due) {
+    line.push(due);
     due_ = std::min(due_, due);
   }
 
@@ -641,7 +632,7 @@ class Pipeline final : public PipelineBase {
     Cycle cursor = shift_;
     for_prologue_blockers([&](const Blocker& b) {
       if (b.ready > cursor) {
-        charge(b, cursor, b.ready);
+        charge(b, cursor, b.ready, 0);
         cursor = b.ready;
       }
     });
@@ -653,10 +644,10 @@ class Pipeline final : public PipelineBase {
   bool post_prologue(Cycle cycle) {
     Blocker first;
     for_prologue_blockers([&](const Blocker& b) {
-      if (first.cause == Cause::kBusy && b.ready > cycle) first = b;
+      if (first.kind == Wait::Kind::kNothing && b.ready > cycle) first = b;
     });
-    if (first.cause != Cause::kBusy) {
-      charge(first, cycle, cycle + 1);
+    if (first.kind != Wait::Kind::kNothing) {
+      charge(first, cycle, cycle + 1, 0);
       ++shift_;
       sleep(first);
       return false;
@@ -668,13 +659,11 @@ class Pipeline final : public PipelineBase {
   void for_prologue_blockers(F&& f) const {
     detail::for_ports<kRead>([&](auto m) {
       if (actor_.requests(m))
-        f(Blocker{Cause::kMemoryRead, read_[m].channel->request_slot(), 0, -1,
-                  Wait::Kind::kReadRequest, m});
+        f(Blocker{read_[m].channel->request_slot(), Wait::Kind::kReadRequest, m});
     });
     detail::for_ports<kWrite>([&](auto m) {
       if (actor_.requests(std::integral_constant<int, kRead + m>{}))
-        f(Blocker{Cause::kMemoryWrite, write_[m].channel->request_slot(), 0, -1,
-                  Wait::Kind::kWriteRequest, m});
+        f(Blocker{write_[m].channel->request_slot(), Wait::Kind::kWriteRequest, m});
     });
   }
   void do_prologue(Cycle cycle) {
@@ -759,7 +748,7 @@ class Pipeline final : public PipelineBase {
 
   void count_held_cycle(const Blocker& b, Cycle tau) {
     const Cycle cycle = tau + shift_;
-    charge({b.cause, b.ready, 0, b.stream, b.kind, b.port}, cycle, cycle + 1);
+    charge(b, cycle, cycle + 1, 0);
     if (b.kind == Wait::Kind::kReadData) held_for_word_.push_back({b.port, cycle});
     sleep(b);
     if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
@@ -774,7 +763,7 @@ class Pipeline final : public PipelineBase {
   /// other requesters.
   void settle_lost_cycles() {
     for (const auto& [port, cycle] : held_for_word_) {
-      const ReadChannel& channel = *read_[static_cast<std::size_t>(port)].channel;
+      const ReadChannel& channel = *read_[port].channel;
       if (cycle < channel.arrival() - channel.lost()) continue;
       --account_[Cause::kMemoryRead];
       ++account_[Cause::kArbitration];
@@ -809,11 +798,11 @@ class Pipeline final : public PipelineBase {
   Cycle busy_until_ = 0;  ///< tau from which a missing issue means a missing input
   Cycle due_ = kNever;    ///< earliest tau in the delay line
   bool issued_ = false, prologue_ = false;
-  std::vector<std::pair<int, Cycle>>
+  std::vector<std::pair<std::uint32_t, Cycle>>
       held_for_word_;  ///< lockstep: read port and cycle of each held cycle
-  std::array<Ring<Cycle>, kOut + 1> out_due_{};
-  std::array<Ring<Cycle>, kRead + 1> take_due_{};
-  std::array<Ring<Cycle>, kWrite + 1> put_due_{}, response_due_{};
+  std::array<DueLine, kOut + 1> out_due_{};
+  std::array<DueLine, kRead + 1> take_due_{};
+  std::array<DueLine, kWrite + 1> put_due_{}, response_due_{};
   std::array<Ring<WriteRequest>, kWrite + 1> request_due_{};
   std::array<Ring<detail::WordRun>, kRead + 1> read_run_{};
   std::array<Ring<std::uint32_t>, kWrite + 1> write_left_{};

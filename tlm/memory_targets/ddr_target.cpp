@@ -29,6 +29,7 @@ class DdrTarget final : public MemoryTarget {
         lanes_(in.size()),
         ready_(in.size(), kNever),
         line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
+        line_shift_(std::countr_zero(line_bytes_)),
         crossing_(args.config.crossing_cycles),
         every_clock_(args.config.every_clock),
         accept_slack_(every_clock_ ? 0
@@ -205,7 +206,7 @@ class DdrTarget final : public MemoryTarget {
     Payload& payload = *burst.payload;
     Transfer& transfer = transfer_of(payload);
     const std::uint64_t end = payload.get_address() + payload.get_data_length();
-    const std::uint64_t line = address / line_bytes_ * line_bytes_;
+    const std::uint64_t line = address >> line_shift_ << line_shift_;
     const std::uint64_t next = std::min(end, line + line_bytes_);
     DdrRequest request;
     request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
@@ -304,18 +305,18 @@ class DdrTarget final : public MemoryTarget {
     Transfer& transfer = transfer_of(payload);
     const std::uint64_t first = payload.get_address();
     const std::uint64_t bytes = payload.get_data_length();
-    const auto word = static_cast<std::uint64_t>(transfer.word_bytes);
+    const int word_shift = std::countr_zero(static_cast<unsigned>(transfer.word_bytes));
     transfer.words = 0;
     while (lane.answered < bytes && !lane.lines.empty() && lane.lines.front().done < kNever &&
            transfer.words + kMaxWordsPerLine <= kMaxWordsPerMessage) {
       const Line line = lane.lines.front();
       lane.lines.pop();
       ++lane.lines_base;
-      const std::uint64_t line_end = ((first + lane.answered) / line_bytes_ + 1) * line_bytes_;
+      const std::uint64_t line_end = (((first + lane.answered) >> line_shift_) + 1) << line_shift_;
       const std::uint64_t answered = std::min(bytes, line_end - first);
       lane.last_arrival = std::max(cross_back(line.done), lane.last_arrival);
       transfer.lost += line.lost;
-      transfer.add_line(answered / word - lane.answered / word, lane.last_arrival);
+      transfer.add_line((answered >> word_shift) - (lane.answered >> word_shift), lane.last_arrival);
       lane.answered = answered;
     }
     if (lane.answered == bytes) {
@@ -333,6 +334,7 @@ class DdrTarget final : public MemoryTarget {
   std::vector<Cycle> ready_;   // arrival of a lane's first waiting burst; kNever: none, or refused
   std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
+  const int line_shift_;
   const Cycle crossing_;
   const bool every_clock_;
   const Cycle accept_slack_;  // clocks by which acting on an offer may come late
