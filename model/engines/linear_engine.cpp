@@ -115,6 +115,16 @@ LinearEngine::LinearEngine(const sc_core::sc_module_name& name, EngineContext& c
   compute_ = &add_phase(
       computer, Loop::kLinearCompute,
       kernels::LinearCompute<N>(shape_, blocks, banks.weights(0), banks.biases(0)), {&in}, {&sums});
+  // A token's blocks are read with its first block of outputs; the last block of inputs ends a sum.
+  using Compute = kernels::LinearCompute<N>;
+  compute_->take_in_bulk(
+      {[](const Compute& c) {
+         return c.out_block.first() ? 0 : c.in_block.limit - 1 - c.in_block.at;
+       },
+       [](Compute& c, int count) {
+         c.in_block.at += count;
+         c.tile += count;
+       }});
   if (exact) build_activation(sums, out, stage);
 
   timing::Process& writer = open_process(compute_region_, stage, "write_direct", {}, direct);

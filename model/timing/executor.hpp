@@ -13,13 +13,8 @@ namespace m3sim::timing {
 class DecoupledExecutor final : public ReadyList {
  public:
   /// `host` is woken when a process becomes ready outside run().
-  explicit DecoupledExecutor(Sleeper* host = nullptr) : host_(host) {}
+  explicit DecoupledExecutor(Sleeper* host = nullptr) : ReadyList(host) {}
 
-  void ready(Process& process) override {
-    process.queued = true;
-    ready_.push_back(&process);
-    if (host_ && !running_) host_->wake();
-  }
   /// Takes a region's processes into the search for the earliest posted event.
   void add(Region& region) { regions_.push_back(&region); }
   void remove(const Region& region) { std::erase(regions_, &region); }
@@ -27,12 +22,7 @@ class DecoupledExecutor final : public ReadyList {
   /// Runs every process until it needs what only the world outside can tell.
   void run() {
     running_ = true;
-    while (!ready_.empty()) {
-      Process* process = ready_.back();
-      ready_.pop_back();
-      process->queued = false;
-      process->advance();
-    }
+    while (Process* process = next()) process->advance();
     running_ = false;
   }
 
@@ -61,9 +51,6 @@ class DecoupledExecutor final : public ReadyList {
   }
 
  private:
-  Sleeper* host_;
-  bool running_ = false;
-  std::vector<Process*> ready_;
   std::vector<Region*> regions_;
 };
 

@@ -92,6 +92,14 @@ class FiringTap {
   ~FiringTap() = default;
 };
 
+/// The firings of an actor that use no stream and no port, which are taken in bulk where nobody looks at
+/// values: how many of them come next, and the actor's state after `count` of those.
+template <class Actor>
+struct QuietRuns {
+  int (*length)(const Actor& actor) = nullptr;
+  void (*skip)(Actor& actor, int count) = nullptr;
+};
+
 template <class Actor>
 class Pipeline final : public PipelineBase {
  public:
@@ -128,6 +136,7 @@ class Pipeline final : public PipelineBase {
   ReadBinding& read_binding(int m) { return read_[static_cast<std::size_t>(m)]; }
   WriteBinding& write_binding(int m) { return write_[static_cast<std::size_t>(m)]; }
   void tap(FiringTap<Actor>* firing_tap) { tap_ = firing_tap; }
+  void take_in_bulk(QuietRuns<Actor> runs) { quiet_ = runs; }
 
   void start(Cycle first, Process& owner) override {
     owner_ = &owner;
@@ -163,6 +172,7 @@ class Pipeline final : public PipelineBase {
         continue;
       }
       if (prologue_ && !post_prologue()) return false;
+      if (quiet_.length && skip_quiet_run()) continue;
       Cycle t = next_issue_;
       if (kIn > 0 && !timing_.stalling) {
         const Cycle available = inputs_available();
@@ -472,6 +482,25 @@ class Pipeline final : public PipelineBase {
       happen(response_due_[m], [&] { write_[m].channel->take_response(); });
     });
     due_ = due;
+  }
+
+  /// Issues the firings that nothing can hold, up to the earliest posted event. False: there is none, or
+  /// somebody looks at it.
+  bool skip_quiet_run() {
+    if (fires_ || tap_ || log_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
+    Cycle count = quiet_.length(actor_);
+    if (count == 0) return false;
+    if (due_ != kNever)
+      count = std::min(count, (due_ - next_issue_ + timing_.ii - 1) / timing_.ii);
+    gap_holds_.clear();
+    last_issue_ = next_issue_ + (count - 1) * timing_.ii;
+    next_issue_ = busy_until_ = last_issue_ + timing_.ii;
+    account_[Cause::kBusy] += count * timing_.ii;
+    last_move_ = last_issue_ + shift_;
+    iterations_ += count;
+    issued_ = true;
+    quiet_.skip(actor_, static_cast<int>(count));
+    return true;
   }
 
   template <class Channel>
@@ -784,6 +813,7 @@ class Pipeline final : public PipelineBase {
   Actor actor_;
   bool fires_;
   FiringTap<Actor>* tap_ = nullptr;
+  QuietRuns<Actor> quiet_;
   Process* owner_ = nullptr;
   std::array<Stream*, kIn + 1> in_{};
   std::array<Stream*, kOut + 1> out_{};

@@ -37,6 +37,8 @@ void Process::start_phase(Cycle first) {
     if (member.prepare) member.prepare(repeat_);
     member.pipeline->start(first, *this);
   }
+  const auto& members = phases_[phase_].members;
+  single_ = members.size() == 1 ? members.front().pipeline.get() : nullptr;
 }
 
 void Process::finish_phase() {
@@ -66,12 +68,17 @@ void Process::finish_phase() {
 
 void Process::advance() {
   while (running_) {
-    bool all = true;
-    for (Member& member : phases_[phase_].members) {
-      if (!member.finished) member.finished = member.pipeline->advance();
-      all = all && member.finished;
+    if (single_) {
+      if (!single_->advance()) return;
+      phases_[phase_].members.front().finished = true;
+    } else {
+      bool all = true;
+      for (Member& member : phases_[phase_].members) {
+        if (!member.finished) member.finished = member.pipeline->advance();
+        all = all && member.finished;
+      }
+      if (!all) return;
     }
-    if (!all) return;
     finish_phase();
   }
 }
@@ -120,10 +127,6 @@ void Process::permit(Cycle horizon) {
   }
   first->permit(horizon);
   wake();
-}
-
-void Process::wake() {
-  if (list_ && running_ && !queued) list_->ready(*this);
 }
 
 std::int64_t Process::total_iterations() const {

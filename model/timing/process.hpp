@@ -78,13 +78,21 @@ class PipelineBase {
   std::unique_ptr<PipelineLog> log_;
 };
 
-/// Where processes that can run wait for the host (decoupled execution).
+/// Where processes that can run wait for the host (decoupled execution): the youngest goes first.
 class ReadyList {
  public:
-  virtual void ready(Process& process) = 0;
+  /// `host` is woken when a process becomes ready while none runs.
+  explicit ReadyList(Sleeper* host) : host_(host) {}
+  inline void ready(Process& process);
 
  protected:
-  ~ReadyList() = default;
+  /// Takes the next one out; null if none is left.
+  inline Process* next();
+  bool running_ = false;
+
+ private:
+  Sleeper* host_;
+  Process* first_ = nullptr;
 };
 
 class Process final : public Sleeper {
@@ -127,9 +135,9 @@ class Process final : public Sleeper {
   /// Lets posted events up to `horizon` settle and makes the process ready.
   void permit(Cycle horizon);
 
-  void wake() override;
-  /// Decoupled list bookkeeping: whether the process stands in the ready list.
-  bool queued = false;
+  void wake() override {
+    if (list_ && running_ && !queued_) list_->ready(*this);
+  }
 
   /// Cycles by cause since the last reset, over the cycles in which the process ran.
   const CycleAccount& account() const { return account_; }
@@ -155,6 +163,7 @@ class Process final : public Sleeper {
   bool writes_to(const Stream& stream) const;
 
  private:
+  friend ReadyList;
   std::int64_t total_iterations() const;
   struct Member {
     std::unique_ptr<PipelineBase> pipeline;
@@ -177,10 +186,28 @@ class Process final : public Sleeper {
   Cycle phase_start_ = 0, stepped_ = -1;
   bool running_ = false;
   ReadyList* list_ = nullptr;
+  bool queued_ = false;              ///< it stands in the list,
+  Process* next_ready_ = nullptr;    ///< before this one
+  PipelineBase* single_ = nullptr;   ///< the current phase's pipeline, where it has but one
   OnEnd on_end_;
   CycleAccount account_;
   std::int64_t iterations_before_ = 0;
   CauseBuckets* trace_ = nullptr;
 };
+
+void ReadyList::ready(Process& process) {
+  process.queued_ = true;
+  process.next_ready_ = first_;
+  first_ = &process;
+  if (host_ && !running_) host_->wake();
+}
+
+Process* ReadyList::next() {
+  Process* process = first_;
+  if (!process) return nullptr;
+  first_ = process->next_ready_;
+  process->queued_ = false;
+  return process;
+}
 
 }  // namespace m3sim::timing

@@ -90,7 +90,7 @@ class DdrTarget final : public MemoryTarget {
         memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(at)) + crossing_;
     const std::size_t index = lane_of(payload, transfer);
     Lane& lane = lanes_[index];
-    if (lane.waiting.empty()) ready_[index] = arrival;
+    if (lane.waiting.empty()) set_ready(index, arrival);
     lane.waiting.push({&payload, arrival});
     lane.open.push(&payload);
     wake_at(std::max(arrival, next_clock_) + accept_slack_);
@@ -124,8 +124,13 @@ class DdrTarget final : public MemoryTarget {
     if (next < kNever) wake_at(std::max(next, now + 1));
   }
 
+  void set_ready(std::size_t lane, Cycle arrival) {
+    ready_[lane] = arrival;
+    oldest_known_ = false;
+  }
   // The lane whose line has waited longest; the lowest of several.
-  std::size_t oldest() const {
+  std::size_t oldest() {
+    if (oldest_known_) return oldest_;
     std::size_t best = 0;
     Cycle earliest = ready_[0];
     for (std::size_t i = 1; i < ready_.size(); ++i) {
@@ -133,7 +138,8 @@ class DdrTarget final : public MemoryTarget {
       best = earlier ? i : best;
       earliest = earlier ? ready_[i] : earliest;
     }
-    return best;
+    oldest_known_ = true;
+    return oldest_ = best;
   }
 
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
@@ -151,7 +157,7 @@ class DdrTarget final : public MemoryTarget {
       const auto index = static_cast<std::size_t>(std::countr_zero(left));
       Lane& lane = lanes_[index];
       if (!every_clock_ && !controller_.may_accept(next_address(lane), direction_of(index))) continue;
-      ready_[index] = lane.waiting.front().arrival;
+      set_ready(index, lane.waiting.front().arrival);
       refused_ &= ~(std::uint64_t{1} << index);
     }
   }
@@ -215,7 +221,7 @@ class DdrTarget final : public MemoryTarget {
     request.sectors = sectors(address - line, next - line);
     const Offer answer = controller_.offer(request, clock);
     if (answer == Offer::kRefused) {
-      ready_[index] = kNever;
+      set_ready(index, kNever);
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
@@ -239,7 +245,7 @@ class DdrTarget final : public MemoryTarget {
     if (next == end) {
       lane.waiting.pop();
       lane.offered = 0;
-      ready_[index] = lane.waiting.empty() ? kNever : lane.waiting.front().arrival;
+      set_ready(index, lane.waiting.empty() ? kNever : lane.waiting.front().arrival);
       if (payload.is_write()) answer_write(lane, payload, clock);
     }
     return true;
@@ -332,6 +338,8 @@ class DdrTarget final : public MemoryTarget {
   DdrController controller_;
   std::vector<Lane> lanes_;
   std::vector<Cycle> ready_;   // arrival of a lane's first waiting burst; kNever: none, or refused
+  std::size_t oldest_ = 0;
+  bool oldest_known_ = false;  // no lane's arrival has changed since
   std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
   const int line_shift_;
