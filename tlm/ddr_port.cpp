@@ -13,7 +13,8 @@ DdrPort::DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, cons
       config_(config),
       messages_(clock),
       heads_(config.ps_ports.size()),
-      ready_(config.ps_ports.size(), 0) {
+      ready_(config.ps_ports.size(), 0),
+      data_(config.bytes_per_cycle) {
   for (std::size_t i = 0; i < config_.ps_ports.size(); ++i) {
     const auto port = static_cast<std::size_t>(config_.ps_ports[i]);
     if (index_.size() <= port) index_.resize(port + 1, 0);
@@ -28,9 +29,9 @@ Cycle DdrPort::pass_on(Payload& payload, Cycle at) {
   ++stats_.bursts;
   stats_.bytes += payload.get_data_length();
   if (payload.is_write()) {
-    data_free_ = std::max(data_free_, at * config_.bytes_per_cycle);
-    at = (data_free_ + config_.bytes_per_cycle - 1) / config_.bytes_per_cycle;
-    data_free_ += payload.get_data_length();
+    data_.wait_until(at);
+    at = data_.free_cycle();
+    data_.move(static_cast<int>(payload.get_data_length()));
   }
   const Cycle accepted = messages_.begin_request(out, payload, at);
   out_held_ = accepted == kHeld;
@@ -110,9 +111,9 @@ tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& ph
   Cycle at = transfer.at;
   if (payload.is_read()) {  // a word follows the one before it at the port's pace
     for (std::size_t i = 0; i < transfer.words; ++i) {
-      const std::int64_t earliest = transfer.word[i].at * config_.bytes_per_cycle;
-      data_free_ = std::max(earliest, data_free_ + transfer.word_bytes);
-      at = (data_free_ + config_.bytes_per_cycle - 1) / config_.bytes_per_cycle;
+      data_.move(transfer.word_bytes);
+      data_.wait_until(transfer.word[i].at);
+      at = data_.free_cycle();
       transfer.word[i].at = at;
     }
   }

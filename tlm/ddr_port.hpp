@@ -17,6 +17,28 @@ struct DdrPortConfig {
   std::vector<int> ps_ports;   ///< numbers of the PS ports behind `in`, in the same order
 };
 
+/// How far a channel has got that moves a fixed number of bytes a cycle, to the byte.
+class BytePace {
+ public:
+  explicit BytePace(int per_cycle) : per_cycle_(per_cycle) {}
+  /// Nothing moves before `cycle`.
+  void wait_until(Cycle cycle) {
+    if (cycle <= cycle_) return;
+    cycle_ = cycle;
+    part_ = 0;
+  }
+  void move(int bytes) {
+    for (part_ += bytes; part_ >= per_cycle_; part_ -= per_cycle_) ++cycle_;
+  }
+  /// The first cycle that is wholly free.
+  Cycle free_cycle() const { return part_ > 0 ? cycle_ + 1 : cycle_; }
+
+ private:
+  int per_cycle_;
+  Cycle cycle_ = 0;
+  int part_ = 0;  ///< bytes of `cycle_` that have moved
+};
+
 class DdrPort final : public Agent,
                       public tlm::tlm_fw_transport_if<>,
                       public tlm::tlm_bw_transport_if<> {
@@ -61,7 +83,7 @@ class DdrPort final : public Agent,
   bool out_held_ = false;
   Cycle out_free_ = 0, last_grant_ = -1;
   std::size_t last_granted_ = 0;
-  std::int64_t data_free_ = 0;       ///< in bytes since cycle 0 at bytes_per_cycle
+  BytePace data_;                    ///< the data channel
 };
 
 }  // namespace m3sim::tlm_mem

@@ -6,7 +6,7 @@
 // tools know no instruction sets.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define M3SIM_CLONES __attribute__((target_clones("default", "avx2"), optimize("O3")))
+#define M3SIM_CLONES __attribute__((target_clones("default", "avx2", "avx512f"), optimize("O3")))
 #else
 #define M3SIM_CLONES
 #endif

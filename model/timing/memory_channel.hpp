@@ -56,12 +56,31 @@ class ChannelListener {
   ~ChannelListener() = default;
 };
 
+/// The cycles in which a queue's slots can be used again, by the number of the item that left.
+class FreedSlots {
+ public:
+  void resize(int slots) {
+    std::size_t size = 1;
+    while (size < static_cast<std::size_t>(slots)) size *= 2;
+    cycles_.assign(size, 0);
+    mask_ = size - 1;
+  }
+  Cycle& operator[](std::int64_t item) { return cycles_[static_cast<std::size_t>(item) & mask_]; }
+  Cycle operator[](std::int64_t item) const {
+    return cycles_[static_cast<std::size_t>(item) & mask_];
+  }
+
+ private:
+  std::vector<Cycle> cycles_;
+  std::size_t mask_ = 0;
+};
+
 /// What both kinds of channel share: identity and the request queue.
 class MemoryChannel {
  public:
   MemoryChannel(std::string name, int process, int request_queue)
       : name_(std::move(name)), process_(process), queue_depth_(request_queue) {
-    freed_.assign(static_cast<std::size_t>(request_queue), 0);
+    freed_.resize(request_queue);
   }
   MemoryChannel(const MemoryChannel&) = delete;
   MemoryChannel& operator=(const MemoryChannel&) = delete;
@@ -83,7 +102,7 @@ class MemoryChannel {
   Cycle request_slot() const {
     if (posted_ < queue_depth_) return 0;
     if (accepted_ <= posted_ - queue_depth_) return kNever;
-    return freed_[static_cast<std::size_t>((posted_ - queue_depth_) % queue_depth_)];
+    return freed_[posted_ - queue_depth_];
   }
   std::int64_t requests_posted() const { return posted_; }
   /// Words that the process has taken or put so far.
@@ -108,7 +127,7 @@ class MemoryChannel {
   MemoryRequest accept(Cycle now) {
     const MemoryRequest request = requests_.front();
     requests_.pop();
-    freed_[static_cast<std::size_t>(accepted_++ % queue_depth_)] = now + 1;
+    freed_[accepted_++] = now + 1;
     wake();
     return request;
   }
@@ -136,7 +155,7 @@ class MemoryChannel {
   int process_;
   std::int64_t queue_depth_, posted_ = 0, accepted_ = 0;
   Ring<MemoryRequest> requests_;
-  std::vector<Cycle> freed_;
+  FreedSlots freed_;
   Sleeper* sleeper_ = nullptr;
 };
 
@@ -185,7 +204,7 @@ class WriteChannel final : public MemoryChannel {
         data_depth_(data_queue_words),
         word_bytes_(word_bytes),
         data_(data) {
-    freed_.assign(static_cast<std::size_t>(data_queue_words), 0);
+    freed_.resize(data_queue_words);
   }
 
   // Process side. Values are pushed when the kernel fires (in order), cycles when the write
@@ -199,7 +218,7 @@ class WriteChannel final : public MemoryChannel {
   Cycle data_slot() const {
     if (words_moved_ < data_depth_) return 0;
     if (drained_ <= words_moved_ - data_depth_) return kNever;
-    return freed_[static_cast<std::size_t>((words_moved_ - data_depth_) % data_depth_)];
+    return freed_[words_moved_ - data_depth_];
   }
   void put(Cycle cycle) {
     words_.push(cycle);
@@ -223,7 +242,7 @@ class WriteChannel final : public MemoryChannel {
   /// if data is on.
   void drain(Cycle now, std::uint8_t* bytes) {
     words_.pop();
-    freed_[static_cast<std::size_t>(drained_++ % data_depth_)] = now + 1;
+    freed_[drained_++] = now + 1;
     if (data_) {
       std::memcpy(bytes, values_.data() + value_head_, static_cast<std::size_t>(word_bytes_));
       value_head_ += static_cast<std::size_t>(word_bytes_);
@@ -249,7 +268,7 @@ class WriteChannel final : public MemoryChannel {
   int word_bytes_;
   bool data_;
   Ring<Cycle> words_, responses_;
-  std::vector<Cycle> freed_;
+  FreedSlots freed_;
   std::vector<std::uint8_t> values_;
   std::size_t value_head_ = 0;
 };

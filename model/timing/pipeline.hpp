@@ -428,10 +428,12 @@ class Pipeline final : public PipelineBase {
   /// came were lost to others.
   void charge(const Blocker& b, Cycle from, Cycle until, Cycle lost) {
     const Cycle cycles = until - from;
-    if (lost != 0) lost = std::max<Cycle>(0, until - std::max(from, b.ready - lost));
     const Cause cause = cause_of(b.kind);
+    if (lost != 0) {
+      lost = std::max<Cycle>(0, until - std::max(from, b.ready - lost));
+      account_[Cause::kArbitration] += lost;
+    }
     account_[cause] += cycles - lost;
-    account_[Cause::kArbitration] += lost;
     if (log_) [[unlikely]] {
       log_->held(cause, from, until - lost);
       log_->held(Cause::kArbitration, until - lost, until);
@@ -586,19 +588,19 @@ class Pipeline final : public PipelineBase {
     const std::uint64_t address =
         b.base + static_cast<std::uint64_t>(r.word) * static_cast<std::uint64_t>(b.word_bytes);
     const auto words = static_cast<std::uint32_t>(r.words);
-    read_run_[M].push({address, words});
+    if (b.store) read_run_[M].push({address, words});
     post(*b.channel, MemoryRequest{0, address, words, 0, b.step, b.depends_on}, cycle);
   }
 
   template <int M>
   const std::int32_t* take_value(std::integral_constant<int, M>) {
+    if (!read_[M].store) return idle_lanes_.data();
     detail::WordRun& run = read_run_[M].front();
     const std::uint64_t address = run.address;
     run.address += static_cast<std::uint64_t>(read_[M].word_bytes);
     if (--run.left == 0) read_run_[M].pop();
     // Memory words are aligned to at least their lanes.
-    return read_[M].store ? reinterpret_cast<const std::int32_t*>(read_[M].store + address)
-                          : idle_lanes_.data();
+    return reinterpret_cast<const std::int32_t*>(read_[M].store + address);
   }
 
   template <int M>
