@@ -92,8 +92,8 @@ class FiringTap {
   ~FiringTap() = default;
 };
 
-/// The firings of an actor that use no stream and no port, which are taken in bulk where nobody looks at
-/// values: how many of them come next, and the actor's state after `count` of those.
+/// The firings of an actor that use no stream and no port, which are taken in bulk: how many of them come
+/// next, and the actor's state after `count` of those, but for the values that they compute.
 template <class Actor>
 struct QuietRuns {
   int (*length)(const Actor& actor) = nullptr;
@@ -489,7 +489,7 @@ class Pipeline final : public PipelineBase {
   /// Issues the firings that nothing can hold, up to the earliest posted event. False: there is none, or
   /// somebody looks at it.
   bool skip_quiet_run() {
-    if (fires_ || tap_ || log_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
+    if (tap_ || log_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
     Cycle count = quiet_.length(actor_);
     if (count == 0) return false;
     if (due_ != kNever)
@@ -501,8 +501,26 @@ class Pipeline final : public PipelineBase {
     last_move_ = last_issue_ + shift_;
     iterations_ += count;
     issued_ = true;
-    quiet_.skip(actor_, static_cast<int>(count));
+    if (fires_)
+      fire_quietly(count);
+    else
+      quiet_.skip(actor_, static_cast<int>(count));
     return true;
+  }
+
+  void fire_quietly(Cycle count) {
+    std::array<const std::int32_t*, kIn + 1> in;
+    std::array<const std::int32_t*, kRead + 1> taken;
+    std::array<std::int32_t*, kOut + 1> out;
+    std::array<std::int32_t*, kWrite + 1> put;
+    in.fill(idle_lanes_.data());
+    taken.fill(idle_lanes_.data());
+    out.fill(scratch_.data());
+    put.fill(scratch_.data());
+    for (; count > 0; --count) {
+      actor_.fire(in.data(), taken.data(), out.data(), put.data());
+      actor_.next();
+    }
   }
 
   template <class Channel>
