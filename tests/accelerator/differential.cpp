@@ -3,6 +3,7 @@
 //
 //   differential [--count N] [--first SEED]   N draws from SEED on
 //   differential --seed SEED                  one draw, with its command line
+//   differential --find N                     succeeds if one of the first N draws fails (planted faults)
 //
 // A failing draw is shrunk: settings go back to their defaults one after the other while it still
 // fails.
@@ -101,6 +102,7 @@ struct Options {
   std::uint64_t first = 1;
   int count = 200;
   bool single = false;
+  bool find = false;
 };
 
 Options read_options(int count, char** arguments) {
@@ -114,9 +116,11 @@ Options read_options(int count, char** arguments) {
     } else if (name == "--first") {
       options.first = value;
     } else if (name == "--seed") {
-      options = {value, 1, true};
+      options = {value, 1, true, false};
+    } else if (name == "--find") {
+      options = {1, static_cast<int>(value), false, true};
     } else {
-      throw std::invalid_argument(name + ": must be --count, --first or --seed");
+      throw std::invalid_argument(name + ": must be --count, --first, --seed or --find");
     }
   }
   return options;
@@ -132,6 +136,10 @@ int run(const Options& options) {
     refused += verdict.run == Verdict::Run::kRefused;
     stopped += verdict.run == Verdict::Run::kFailed;
     if (verdict.fault.empty()) continue;
+    if (options.find) {
+      std::cout << "found at draw " << seed << ": " << verdict.fault << std::endl;
+      return 0;
+    }
     ++failed;
     std::cout << "seed " << seed << ": " << verdict.fault << std::endl;
     std::cout << "  shrunk: " << shrink(plan, verdict.fault).command_line() << std::endl;
@@ -139,6 +147,7 @@ int run(const Options& options) {
   std::cout << options.count << " draws from seed " << options.first << ": " << failed
             << " failed, " << refused << " refused, " << stopped
             << " stop alike (deadlock or hazard)" << std::endl;
+  if (options.find) return 1;
   // A generator that draws little that is legal would prove nothing.
   const bool enough = options.single || 2 * (refused + stopped) < options.count;
   if (!enough) std::cout << "too many draws are illegal" << std::endl;

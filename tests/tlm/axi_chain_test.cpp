@@ -221,6 +221,16 @@ TEST(AxiChain, Hp1AndHp2ShareOneControllerPort) {
   expect_protocol_kept(bench);
 }
 
+TEST(AxiChain, SameCycleAtAControllerPortGoesToTheLowerPsPort) {
+  Bench bench(small_config(), Execution::kDecoupled);
+  Reader& higher = bench.add_reader(kHp2, {{100, 0, 1}});
+  Reader& lower = bench.add_reader(kHp1, {{100, 0x10000, 1}});
+  ASSERT_TRUE(bench.run());
+  EXPECT_THAT(lower.arrivals, ElementsAre(154));
+  EXPECT_GT(higher.arrivals.front(), 154);
+  EXPECT_THAT(lower.lost, ElementsAre(0));
+}
+
 TEST(AxiChain, LostCyclesAreThoseSpentOnOthers) {
   MemorySystemConfig config = small_config();
   config.memory.simple_bytes_per_cycle = 8;  // the memory is the limit

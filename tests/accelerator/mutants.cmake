@@ -1,0 +1,29 @@
+# Planted faults of the whole accelerator: each is one change to a copy of a source file, which stands before the
+# library's; within 200 draws the executions must differ. See tests/timing/mutants.cmake.
+#
+# m3sim_accelerator_fault(name path "text" "replacement")
+function(m3sim_accelerator_fault name path from to)
+  set(target accelerator_fault_${name})
+  set(test accelerator_finds_${name})
+  file(READ ${CMAKE_SOURCE_DIR}/${path} text)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path})
+  string(FIND "${text}" "${from}" at)
+  if(at EQUAL -1)
+    add_test(NAME ${test} COMMAND sh -c "echo '${path} no longer holds: ${from}'; exit 1")
+    return()
+  endif()
+  string(REPLACE "${from}" "${to}" text "${text}")
+  get_filename_component(file ${path} NAME)
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/faults/${name}/${file})
+  file(CONFIGURE OUTPUT ${copy} CONTENT "${text}" @ONLY)
+  add_executable(${target} ${copy} differential.cpp draw.cpp)
+  target_link_libraries(${target} PRIVATE m3sim_flags forked_run)
+  add_test(NAME ${test} COMMAND ${target} --find 200)
+  set_tests_properties(${test} PROPERTIES LABELS slow TIMEOUT 300)
+endfunction()
+
+m3sim_accelerator_fault(processes_look_too_far model/accelerator/execution.cpp
+  "settle_before(next_event)" "settle_before(next_event + 64)")
+m3sim_accelerator_fault(bank_freed_late_where_decoupled model/timing/region.cpp
+  "first = std::max(first, stages_[s + 1].ends[k - banks]);"
+  "first = std::max(first, stages_[s + 1].ends[k - banks] + (list_ ? 1 : 0));")
