@@ -1,5 +1,7 @@
 #include "model/engines/gate_engine.hpp"
 
+#include "model/timing/embedding_timing.hpp"
+
 namespace m3sim {
 
 using timing::Activity;
@@ -40,13 +42,8 @@ void GateEngine::build_task() {
   Activity a;
   a[Event::kMultiply32x16] = shape.halves();
   timing::Process& process = open_process(task_, stage, "embed", a);
-  // Not in the published design: the mat-vec's interval and depth, with the read inside the loop
-  // (an estimate).
-  timing::LoopTiming loop =
-      timing::loop_timing(context_.config.loops[Loop::kGateMatvec], context_.config.port);
-  loop.take_stage = context_.config.port.scheduled_latency;
-  loop.depth += loop.take_stage;
-  loop.put_stage = loop.depth - 1;
+  const timing::LoopTiming loop =
+      timing::task_embedding_timing(context_.config.loops[Loop::kGateMatvec], context_.config.port);
   embed_ = &add_phase(process, loop,
                       kernels::TaskEmbedding<N>(shape, {task_hidden_.data(), shape.halves()},
                                                 {task_embedding_.data(), shape.features}));
@@ -110,8 +107,7 @@ void GateEngine::build_route() {
   timing::Process& write = open_process(route_, stage, "write_results", {});
   results_ = &add_phase(write, Loop::kGateWriteResults,
                         kernels::WriteResults<N>(shape_, &queues_.state, queues_.memory()),
-                        {&experts, &scores}, {},
-                        [this](int) { start_results(); });
+                        {&experts, &scores}, {}, [this](int) { start_results(); });
   // The published meta-queue is unrolled combinational logic at the end of write_results.
   timing::LoopTiming list;
   meta_queue_ = &add_phase(write, list, kernels::MetaQueue<N>(shape_, &queues_.state), {}, {},
@@ -143,8 +139,7 @@ EngineRegion& GateEngine::start(const RouteTokens& op, std::uint32_t step, timin
   first_token_ = op.first_token;
   routed_tokens_ = op.tokens > 0 ? op.tokens : context_.config.network.tokens();
   auto& reader = read_->actor();
-  reader.start(
-      reader.shape.template tokens<N>(first_token_ * words, routed_tokens_, words, words));
+  reader.start(reader.shape.template tokens<N>(first_token_ * words, routed_tokens_, words, words));
   read_->read_binding(0) = tokens_in_->bind(op.in, step);
   if (first_token_ == 0) observed_ = {};
   route_.region.start(first);

@@ -10,7 +10,7 @@
 
 #include "model/rtl/shapes.hpp"
 #include "model/rtl/trace.hpp"
-#include "model/timing/loop_timing.hpp"
+#include "model/timing/embedding_timing.hpp"
 
 namespace m3sim::rtl {
 
@@ -324,6 +324,26 @@ struct AttnxVKernel : Described {
 
 // ----- Gate
 
+struct TaskEmbeddingKernel : Described {
+  static constexpr const char
+      *kName = "task_embedding",
+      *kGroup = "gate", *kSource = "model/kernels/task_embedding.hpp (TaskEmbedding)",
+      *kSummary = "Embedding of a task: one-hot, linear, GELU, linear; once per task switch.";
+  static PortNames ports() { return {{}, {}, {"parameters"}, {}}; }
+  static std::vector<Loop> operators(const AcceleratorConfig&) {
+    return {Loop::kLinearGeluFunction};
+  }
+  static timing::LoopTiming timing(const AcceleratorConfig& c) {
+    return timing::task_embedding_timing(c.loops[Loop::kGateMatvec], c.port);
+  }
+  template <class N, class M>
+  static auto make(const AcceleratorConfig& c, M& m) {
+    const auto s = task_embedding_shape(c);
+    const auto hidden = m.words32("hidden", s.hidden_words(), s.halves(), true);
+    const auto embedding = m.words32("embedding", s.outputs / s.features, s.features, false);
+    return alone<kernels::TaskEmbedding<N>>(s, hidden, embedding);
+  }
+};
 struct GateWeightLoadKernel : Described {
   static constexpr const char *kName = "gate_weight_load", *kGroup = "gate",
                               *kSource = "model/kernels/gate.hpp (GateWeightLoad)",
@@ -502,6 +522,21 @@ struct NormOutputKernel : Described {
 
 // ----- Patch embedding
 
+struct PatchBiasLoadKernel : Described {
+  static constexpr const char *kName = "patch_bias_load", *kGroup = "patch_embedding",
+                              *kSource = "model/kernels/patch_embedding.hpp (PatchBiasLoad)",
+                              *kSummary =
+                                  "Loads the patch-embedding biases, once before the images.";
+  static PortNames ports() { return {{}, {}, {"vector"}, {}}; }
+  static timing::LoopTiming timing(const AcceleratorConfig& c) {
+    return timing_of(c, Loop::kOneTimeWeightsPatchEmbedBias);
+  }
+  template <class N, class M>
+  static auto make(const AcceleratorConfig& c, M& m) {
+    const auto s = norm_shape(c);
+    return alone<kernels::PatchBiasLoad<N>>(s, m.words16("buffer", s.words, s.features, false));
+  }
+};
 struct PatchWeightLoadKernel : Described {
   static constexpr const char *kName = "patch_weight_load", *kGroup = "patch_embedding",
                               *kSource = "model/kernels/patch_embedding.hpp (PatchWeightLoad)",
@@ -609,11 +644,13 @@ void for_each_kernel(F&& f) {
   f(WriteKernel<WriteScoresSpec>()), f(WriteKernel<WriteInfoSpec>());
   f(ReadKernel<ReadScoresSpec>()), f(ReadKernel<ReadInfoSpec>()), f(PrepareKernel());
   f(AttnxVKernel()), f(WriteKernel<WriteTokensSpec>());
-  f(GateWeightLoadKernel()), f(ReadKernel<GateReadSpec>()), f(MatVecKernel());
+  f(TaskEmbeddingKernel()), f(GateWeightLoadKernel()), f(ReadKernel<GateReadSpec>()),
+      f(MatVecKernel());
   f(SoftmaxUpdateKernel()), f(TopKKernel()), f(ExpDivideKernel()), f(WriteResultsKernel());
   f(MetaQueueKernel()), f(WriteZerosKernel());
   f(LoadNormsKernel()), f(NormAccumulateKernel()), f(NormOutputKernel());
-  f(PatchWeightLoadKernel()), f(ReadPixelsKernel()), f(PatchAccumulateKernel());
+  f(PatchBiasLoadKernel()), f(PatchWeightLoadKernel()), f(ReadPixelsKernel()),
+      f(PatchAccumulateKernel());
   f(PatchOutputKernel()), f(ClassTokenKernel());
   f(ResidualAddKernel());
 }

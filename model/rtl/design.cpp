@@ -20,7 +20,8 @@ int index_bits(const AcceleratorConfig& c) {
                 widest * std::max({n.width, n.mlp_hidden, n.expert_hidden}),
                 scores * std::max<std::int64_t>(word, attention.score_lanes()),
                 std::int64_t{n.image_channels} * n.image_height * n.image_width,
-                std::int64_t{n.experts} * n.tokens()});
+                std::int64_t{n.experts} * n.tokens(),
+                std::int64_t{n.task_embedding} * n.task_hidden / (2 * word)});
   return bits_of(static_cast<std::uint64_t>(largest));
 }
 

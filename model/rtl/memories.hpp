@@ -6,6 +6,7 @@
 #include "model/kernels/linear.hpp"
 #include "model/kernels/patch_embedding.hpp"
 #include "model/kernels/queues.hpp"
+#include "model/kernels/task_embedding.hpp"
 
 namespace m3sim::rtl {
 
@@ -38,6 +39,10 @@ void visit_memories(kernels::QxK<N>& a, F&& f) {
 template <class N, class F>
 void visit_memories(kernels::AttnxV<N>& a, F&& f) {
   f("sum_memory", a.sum_memory);
+}
+template <class N, class F>
+void visit_memories(kernels::TaskEmbedding<N>& a, F&& f) {
+  f("hidden", a.hidden), f("embedding", a.embedding);
 }
 template <class N, class F>
 void visit_memories(kernels::GateWeightLoad<N>& a, F&& f) {

@@ -26,6 +26,8 @@ class ModuleWriter {
           "held_by",  "starved_by",   "advance", "valid",     "running",      "opening", "opens",
           "interval", "first_firing", "done",    "may_issue", "inputs_there", "goes"})
       x_.reserve(name);
+    for (const Register& r : d_.trace.registers)
+      if (is_register(r)) x_.reserve(r.name);
     collect_early();
     suggest_names();
     control_ports();
@@ -446,6 +448,10 @@ class ModuleWriter {
   }
 
   // ----- Registers
+  /// Declared in the module.
+  bool is_register(const Register& r) const {
+    return r.node->op == Op::kRegister && !r.shared && is_live(r.node);
+  }
   void registers() {
     for (const Register& r : d_.trace.registers) {
       if (r.node->op != Op::kRegister) continue;
@@ -453,8 +459,7 @@ class ModuleWriter {
         shared_register(r);
         continue;
       }
-      if (!is_live(r.node)) continue;
-      x_.reserve(r.name);
+      if (!is_register(r)) continue;
       declares_ += "  logic " + std::string(r.is_signed ? "signed " : "") + bit_range(r.width) +
                    r.name + ";" + stage_note(r) + "\n";
       if (r.start) {

@@ -7,6 +7,7 @@
 #include "model/kernels/patch_embedding.hpp"
 #include "model/kernels/queues.hpp"
 #include "model/kernels/residual.hpp"
+#include "model/kernels/task_embedding.hpp"
 
 namespace m3sim::rtl {
 
@@ -34,6 +35,9 @@ inline kernels::GateShape gate_shape(const AcceleratorConfig& c) {
   s.experts = c.network.experts;
   s.top_k = c.network.top_k;
   return s;
+}
+inline kernels::TaskEmbeddingShape task_embedding_shape(const AcceleratorConfig& c) {
+  return {c.word.features(), c.network.task_hidden, c.network.task_embedding};
 }
 inline kernels::LayerNormShape norm_shape(const AcceleratorConfig& c) {
   return {c.word.features(), token_words(c)};

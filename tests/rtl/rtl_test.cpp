@@ -1,6 +1,8 @@
 // The tracer: what it folds, in which stages it puts things, what it refuses.
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <set>
 #include <type_traits>
 
 #include "model/config/config.hpp"
@@ -110,6 +112,17 @@ TEST(Module, IsTheSameEveryTime) {
   EXPECT_NE(first.find("interval 1, depth 16, flushing"), std::string::npos);
 }
 
+/// Names that a module declares more than once.
+std::string declared_twice(const std::string& text) {
+  static const std::regex kDeclaration(
+      "\n  (?:wire|logic)(?: signed)?(?: \\[[^\\]]*\\])? (\\w+)(?= =|;)");
+  std::set<std::string> names;
+  std::string twice;
+  for (std::sregex_iterator m(text.begin(), text.end(), kDeclaration), end; m != end; ++m)
+    if (!names.insert((*m)[1]).second) twice += (*m)[1].str() + " ";
+  return names.empty() ? "nothing is declared" : twice;
+}
+
 TEST(Module, EveryKernelOfEveryNetworkCanBeWritten) {
   for (const char* file : {"accelerator/edge-moe-zcu102.cfg", "network/tiny.cfg"}) {
     ConfigSources sources;
@@ -119,6 +132,7 @@ TEST(Module, EveryKernelOfEveryNetworkCanBeWritten) {
       const Module module = write_module(make_design(k.name, config));
       EXPECT_EQ(count(module.text, "endmodule"), 1) << k.name;
       EXPECT_GT(count(module.text, "always_ff"), 0) << k.name;
+      EXPECT_EQ(declared_twice(module.text), "") << k.name;
     }
   }
 }

@@ -130,6 +130,9 @@ inline void begin(kernels::Prepare<N>& a, Setup& s) {
   const int parts = a.shape.rows / a.shape.softmax_slots;
   a.start({parts * s.draw.from(0, 12)});
 }
+inline void begin(kernels::TaskEmbedding<N>& a, Setup& s) {
+  a.start({s.draw.from(0, 9), s.draw.from(0, 99), s.draw.from(0, 9), s.draw.from(0, 99)});
+}
 inline void begin(kernels::GateWeightLoad<N>& a, Setup& s) { a.start({s.draw.from(0, 9)}); }
 inline void begin(kernels::MatVec<N>& a, Setup&) { a.start(); }
 inline void randomise(kernels::GateState<N>& state, Setup& s) {
