@@ -64,6 +64,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, RunRequest request
   for (Engine* engine : engines)
     for (const auto& r : engine->regions()) {
       execution_.add(r->region);
+      regions_.push_back(r.get());
       r->region.on_end([this](timing::Region& region, Cycle end) {
         for (Active& active : active_)
           if (&active.region->region == &region) active.end = end;

@@ -53,6 +53,8 @@ class Accelerator final : public sc_core::sc_module {
   tlm_mem::MemorySystem& memory() { return memory_; }
   const ExpertQueues& queues() const { return queues_; }
   const GateEngine& gate() const { return gate_; }
+  const OnchipMemory& onchip() const { return onchip_; }
+  const std::vector<EngineRegion*>& regions() const { return regions_; }
   /// Task of the image in work.
   int task() const { return request_.tasks[image_]; }
   int image() const { return static_cast<int>(image_); }
@@ -119,6 +121,7 @@ class Accelerator final : public sc_core::sc_module {
   };
   Alarm alarm_;
   Execution execution_;
+  std::vector<EngineRegion*> regions_;
   Schedule schedule_;
 
   std::size_t image_ = 0;

@@ -96,6 +96,12 @@ timing::WriteChannel& OnchipMemory::open_write(std::string name, int process) {
   return writers_.back()->channel;
 }
 
+bool OnchipMemory::serves(const timing::MemoryChannel& channel) const {
+  const auto is = [&channel](const auto& owner) { return &owner->channel == &channel; };
+  return std::any_of(readers_.begin(), readers_.end(), is) ||
+         std::any_of(writers_.begin(), writers_.end(), is);
+}
+
 void OnchipMemory::settle() {
   for (const auto& writer : writers_) writer->settle();
 }

@@ -21,6 +21,8 @@ class OnchipMemory {
   ~OnchipMemory();
 
   /// A channel of one process, before the simulation starts.
+  /// Whether a channel is one of its own.
+  bool serves(const timing::MemoryChannel& channel) const;
   timing::ReadChannel& open_read(std::string name, int process);
   timing::WriteChannel& open_write(std::string name, int process);
   /// Every word that was put has landed: to be called when a step has ended.

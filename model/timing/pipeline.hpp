@@ -153,10 +153,25 @@ class Pipeline final : public PipelineBase {
     gap_holds_.clear();
     end_ = first;
     if (log_) log_->start(first);
+    if (observer_) observer_->on_start(*this);
     if (tap_) {
       tap_->on_start(actor_);
       if (actor_.done()) tap_->on_done(actor_);
     }
+  }
+
+  LoopPorts ports() const override {
+    static_assert(kIn <= static_cast<int>(kMostPorts) && kOut <= static_cast<int>(kMostPorts) &&
+                  kRead <= static_cast<int>(kMostPorts) && kWrite <= static_cast<int>(kMostPorts));
+    LoopPorts ports;
+    ports.timing = &timing_;
+    std::copy_n(in_.begin(), kIn, ports.inputs.begin());
+    std::copy_n(out_.begin(), kOut, ports.outputs.begin());
+    for (std::size_t m = 0; m < static_cast<std::size_t>(kRead); ++m)
+      ports.reads[m] = read_[m].channel;
+    for (std::size_t m = 0; m < static_cast<std::size_t>(kWrite); ++m)
+      ports.writes[m] = write_[m].channel;
+    return ports;
   }
 
   // ----- Decoupled
@@ -489,7 +504,7 @@ class Pipeline final : public PipelineBase {
   /// Issues the firings that nothing can hold, up to the earliest posted event. False: there is none, or
   /// somebody looks at it.
   bool skip_quiet_run() {
-    if (tap_ || log_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
+    if (tap_ || log_ || observer_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
     Cycle count = quiet_.length(actor_);
     if (count == 0) return false;
     if (due_ != kNever)
@@ -562,6 +577,8 @@ class Pipeline final : public PipelineBase {
       in[k] = reads[k] ? in_[k]->front_value() : idle_lanes_.data();
     });
     if constexpr (Actor::kSteers) actor_.steer(in);
+    if (observer_) [[unlikely]]
+      observer_->on_firing(*this, firing());
     detail::for_ports<kRead>([&](auto m) {
       if (requests_now(m)) request_read(m, cycle);
       taken[m] = idle_lanes_.data();
@@ -592,6 +609,23 @@ class Pipeline final : public PipelineBase {
     detail::for_ports<kIn>([&](auto k) {
       if (reads[k]) in_[k]->read(cycle);
     });
+  }
+
+  Firing firing() const {
+    Firing now;
+    detail::for_ports<kIn>([&](auto k) { now.reads[k] = actor_.reads(k); });
+    detail::for_ports<kOut>([&](auto k) { now.writes[k] = actor_.writes(k); });
+    detail::for_ports<kRead>([&](auto m) {
+      if (actor_.requests(m)) now.request_words[m] = static_cast<int>(actor_.request(m).words);
+      now.takes[m] = actor_.takes(m);
+    });
+    detail::for_ports<kWrite>([&](auto m) {
+      constexpr int kPort = kRead + decltype(m)::value;
+      if (actor_.requests(kPort))
+        now.announce_words[m] = static_cast<int>(actor_.request(kPort).words);
+      now.puts[m] = actor_.puts(m);
+    });
+    return now;
   }
 
   void post_due(DueLine& line, Cycle due) {

@@ -4,6 +4,7 @@
 // the previous one's last iteration has retired, plus `phase_gap`. A process may run its phases
 // `repeats` times (per token).
 #pragma once
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,37 @@ struct Wait {
   Cycle since = 0;
 };
 
+inline constexpr std::size_t kMostPorts = 4;  ///< of a kind, of one loop
+
+/// What one firing does, by port number.
+struct Firing {
+  std::array<bool, kMostPorts> reads{}, writes{};  ///< streams
+  std::array<int, kMostPorts> request_words{};     ///< asked of a memory read port
+  std::array<bool, kMostPorts> takes{};            ///< the next word of a memory read port
+  std::array<int, kMostPorts> announce_words{};    ///< announced to a memory write port
+  std::array<bool, kMostPorts> puts{};             ///< the next word to a memory write port
+};
+
+struct LoopTiming;
+/// A loop and what it is connected to; null where it has no such port.
+struct LoopPorts {
+  const LoopTiming* timing = nullptr;
+  std::array<const Stream*, kMostPorts> inputs{}, outputs{};
+  std::array<const ReadChannel*, kMostPorts> reads{};
+  std::array<const WriteChannel*, kMostPorts> writes{};
+};
+
+class PipelineBase;
+/// Told of each start of a loop and of each firing, in order (recordings).
+class LoopObserver {
+ public:
+  virtual void on_start(const PipelineBase& loop) = 0;
+  virtual void on_firing(const PipelineBase& loop, const Firing& firing) = 0;
+
+ protected:
+  ~LoopObserver() = default;
+};
+
 /// One flattened, pipelined loop in flight. Pipeline<Actor> (pipeline.hpp) is its only
 /// implementation.
 class PipelineBase {
@@ -62,6 +94,10 @@ class PipelineBase {
   virtual Wait blocked() const = 0;
   virtual bool reads_from(const Stream& stream) const = 0;
   virtual bool writes_to(const Stream& stream) const = 0;
+  /// As bound at present.
+  virtual LoopPorts ports() const { return {}; }
+  /// From the next start on; null ends it.
+  void observe(LoopObserver* observer) { observer_ = observer; }
   const CycleAccount& account() const { return account_; }
   /// Last cycle in which anything moved.
   Cycle last_move() const { return last_move_; }
@@ -76,6 +112,7 @@ class PipelineBase {
   CycleAccount account_;
   std::int64_t iterations_ = 0;
   std::unique_ptr<PipelineLog> log_;
+  LoopObserver* observer_ = nullptr;
 };
 
 /// Where processes that can run wait for the host (decoupled execution): the youngest goes first.
@@ -157,6 +194,13 @@ class Process final : public Sleeper {
     for (Phase& phase : phases_)
       for (Member& member : phase.members) f(*member.pipeline);
   }
+  /// Calls f(phase, PipelineBase&) in the same order; those of a phase run in parallel.
+  template <class F>
+  void for_loops(F&& f) const {
+    for (std::size_t phase = 0; phase < phases_.size(); ++phase)
+      for (const Member& member : phases_[phase].members) f(phase, *member.pipeline);
+  }
+  Cycle phase_gap() const { return phase_gap_; }
   /// What each unfinished pipeline of the current phase waits for (PipelineBase::blocked).
   std::vector<Wait> waits() const;
   bool reads_from(const Stream& stream) const;

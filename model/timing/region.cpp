@@ -129,6 +129,15 @@ bool Region::stirs(Cycle cycle) const {
                      [&](const auto& p) { return p->stirs(cycle); });
 }
 
+std::size_t Region::stage_of(const Process& process) const {
+  const auto has = [&process](const Stage& stage) {
+    return std::any_of(stage.members.begin(), stage.members.end(),
+                       [&process](const Member& m) { return m.process == &process; });
+  };
+  return static_cast<std::size_t>(std::find_if(stages_.begin(), stages_.end(), has) -
+                                  stages_.begin());
+}
+
 CycleAccount Region::account(std::size_t process) const {
   CycleAccount account = processes_[process]->account();
   account[Cause::kIdle] += ended_ - started_ - account.total();

@@ -69,6 +69,12 @@ class Region final : public Sleeper {
   // Looking
   // ------------------------------------------------------------------------------------------------------
   const std::string& name() const { return name_; }
+  Cycle restart_cycles() const { return restart_cycles_; }
+  int iterations() const { return iterations_; }
+  std::size_t stages() const { return stages_.size(); }
+  int banks(std::size_t stage) const { return stages_[stage].banks; }
+  /// The stage of a process of this region.
+  std::size_t stage_of(const Process& process) const;
   Cycle started() const { return started_; }
   Cycle ended() const { return ended_; }
   const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }

@@ -1,5 +1,6 @@
 // Random design points in both executions: every figure, every DRAM request with its cycle and
-// every byte of the memory must agree, and each report must add up (timing contract, section 8).
+// every byte of the memory must agree, each report must add up (timing contract, section 8), and the
+// oracle must find the same cycles in every region that works on chip.
 //
 //   differential [--count N] [--first SEED]   N draws from SEED on
 //   differential --seed SEED                  one draw, with its command line
@@ -24,6 +25,7 @@ struct Verdict {
   /// Failed: the simulated hardware stood still, or read a word too early.
   enum class Run { kRefused, kFailed, kDone } run = Run::kDone;
   std::string fault;  ///< empty: the executions agree
+  int oracle_runs = 0;
 };
 
 std::string difference(const std::string& a, const std::string& b) {
@@ -46,6 +48,7 @@ std::string disagreement(const RunOutcome& decoupled, const RunOutcome& lockstep
   if (decoupled.request_hash != lockstep.request_hash) return "DRAM requests differ";
   if (decoupled.memory_hash != lockstep.memory_hash) return "memory contents differ";
   if (decoupled.stages != lockstep.stages) return "stage tensors differ";
+  if (!lockstep.oracle_difference.empty()) return lockstep.oracle_difference;
   const auto broken = broken_invariants(nlohmann::json::parse(decoupled.report));
   return broken.empty() ? "" : broken.front();
 }
@@ -53,14 +56,14 @@ std::string disagreement(const RunOutcome& decoupled, const RunOutcome& lockstep
 Verdict judge(const RunPlan& plan) {
   const RunOutcome decoupled = run_forked(plan, ExecutionKind::kDecoupled);
   using Run = Verdict::Run;
-  if (decoupled.exit_code == kRefusedCode) return {Run::kRefused, {}};
+  if (decoupled.exit_code == kRefusedCode) return {Run::kRefused, {}, 0};
   const bool failed = decoupled.exit_code == kFailedCode;
-  if (decoupled.exit_code != 0 && !failed) return {Run::kDone, ended("decoupled", decoupled)};
+  if (decoupled.exit_code != 0 && !failed) return {Run::kDone, ended("decoupled", decoupled), 0};
   const RunOutcome lockstep = run_forked(plan, ExecutionKind::kLockstep);
   if (failed)
     return {Run::kFailed,
-            lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep)};
-  return {Run::kDone, disagreement(decoupled, lockstep)};
+            lockstep == decoupled ? "" : decoupled.error + "\n" + ended("lockstep", lockstep), 0};
+  return {Run::kDone, disagreement(decoupled, lockstep), lockstep.oracle_runs};
 }
 
 /// The kind of a fault: a shrunk draw must fail in the same way.
@@ -127,7 +130,7 @@ Options read_options(int count, char** arguments) {
 }
 
 int run(const Options& options) {
-  int refused = 0, stopped = 0, failed = 0;
+  int refused = 0, stopped = 0, failed = 0, oracle_runs = 0;
   for (std::uint64_t seed = options.first;
        seed < options.first + static_cast<std::uint64_t>(options.count); ++seed) {
     const RunPlan plan = draw_plan(seed);
@@ -135,6 +138,7 @@ int run(const Options& options) {
     const Verdict verdict = judge(plan);
     refused += verdict.run == Verdict::Run::kRefused;
     stopped += verdict.run == Verdict::Run::kFailed;
+    oracle_runs += verdict.oracle_runs;
     if (verdict.fault.empty()) continue;
     if (options.find) {
       std::cout << "found at draw " << seed << ": " << verdict.fault << std::endl;
@@ -146,7 +150,8 @@ int run(const Options& options) {
   }
   std::cout << options.count << " draws from seed " << options.first << ": " << failed
             << " failed, " << refused << " refused, " << stopped
-            << " stop alike (deadlock or hazard)" << std::endl;
+            << " stop alike (deadlock or hazard); the oracle solved " << oracle_runs
+            << " runs of regions" << std::endl;
   if (options.find) return 1;
   // A generator that draws little that is legal would prove nothing.
   const bool enough = options.single || 2 * (refused + stopped) < options.count;

@@ -9,6 +9,7 @@
 #include "model/accelerator/accelerator.hpp"
 #include "model/accelerator/stages.hpp"
 #include "model/report/report.hpp"
+#include "tests/accelerator/region_oracle.hpp"
 
 namespace m3sim::test {
 namespace {
@@ -77,15 +78,19 @@ RunOutcome simulate(const RunPlan& plan, ExecutionKind execution) {
     outcome.stages["task " + std::to_string(task) + " " + stage.name] =
         std::to_string(hash.value());
   });
-  if (plan.data) {
-    request.on_step = [&](const Step& step, Accelerator& accelerator) {
-      task = accelerator.task();
-      if (step.part != Part::kOneTime) reader.on_step(step, accelerator);
-    };
-  }
+  RegionOracle oracle;
+  request.on_step = [&](const Step& step, Accelerator& accelerator) {
+    oracle.check();
+    task = accelerator.task();
+    if (plan.data && step.part != Part::kOneTime) reader.on_step(step, accelerator);
+  };
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   Accelerator accelerator("accelerator", request);
+  // Observed loops take nothing in bulk, so the other execution runs as users run it.
+  if (execution == ExecutionKind::kLockstep) oracle.attach(accelerator);
   const RunRecord record = accelerator.run();
+  outcome.oracle_runs = oracle.checked();
+  outcome.oracle_difference = oracle.difference();
   const auto energy = cost::EnergyTable::read(config.values.energy.table);
   outcome.report = report::json_text(report::derive(config, record, energy, {"", "", {}}));
   outcome.memory_hash = memory_hash(accelerator);
@@ -107,12 +112,13 @@ void write_all(int file, const std::string& text) {
   try {
     outcome = simulate(plan, execution);
   } catch (const Error& error) {
-    outcome = {static_cast<int>(error.exit_code()), error.what(), {}, 0, 0, {}};
+    outcome = {static_cast<int>(error.exit_code()), error.what(), {}, 0, 0, {}, 0, {}};
   } catch (const std::exception& error) {
-    outcome = {kInternalError, error.what(), {}, 0, 0, {}};
+    outcome = {kInternalError, error.what(), {}, 0, 0, {}, 0, {}};
   }
   const nlohmann::json message{outcome.exit_code,   outcome.error,        outcome.report,
-                               outcome.memory_hash, outcome.request_hash, outcome.stages};
+                               outcome.memory_hash, outcome.request_hash, outcome.stages,
+                               outcome.oracle_runs, outcome.oracle_difference};
   write_all(to_parent, message.dump());
   _exit(0);
 }
@@ -146,10 +152,10 @@ RunOutcome run_forked(const RunPlan& plan, ExecutionKind execution) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFSIGNALED(status)) return {-WTERMSIG(status), "ended by a signal", {}, 0, 0, {}};
+  if (WIFSIGNALED(status)) return {-WTERMSIG(status), "ended by a signal", {}, 0, 0, {}, 0, {}};
   const auto message = nlohmann::json::parse(text, nullptr, false);
-  if (message.is_discarded()) return {kInternalError, "the child said nothing", {}, 0, 0, {}};
-  return {message[0], message[1], message[2], message[3], message[4], message[5]};
+  if (message.is_discarded()) return {kInternalError, "the child said nothing", {}, 0, 0, {}, 0, {}};
+  return {message[0], message[1], message[2], message[3], message[4], message[5], message[6], message[7]};
 }
 
 std::map<std::string, std::string> tiny_network() {

@@ -31,6 +31,10 @@ struct RunOutcome {
   std::map<std::string, std::string>
       stages;  ///< "task 0 l0_norm1" to the digest of the tensor's values
 
+  /// In lockstep: runs of the engines' regions that the oracle solved, and where it disagrees.
+  int oracle_runs = 0;
+  std::string oracle_difference{};
+
   bool operator==(const RunOutcome&) const = default;
 };
 

@@ -1,5 +1,5 @@
 # Planted faults of the whole accelerator: each is one change to a copy of a source file, which stands before the
-# library's; within 200 draws the executions must differ. See tests/timing/mutants.cmake.
+# library's; within 200 draws the executions must differ, or the oracle from both. See tests/timing/mutants.cmake.
 #
 # m3sim_accelerator_fault(name path "text" "replacement")
 function(m3sim_accelerator_fault name path from to)
@@ -27,3 +27,7 @@ m3sim_accelerator_fault(processes_look_too_far model/accelerator/execution.cpp
 m3sim_accelerator_fault(bank_freed_late_where_decoupled model/timing/region.cpp
   "first = std::max(first, stages_[s + 1].ends[k - banks]);"
   "first = std::max(first, stages_[s + 1].ends[k - banks] + (list_ ? 1 : 0));")
+# The same in both executions: the oracle finds it.
+m3sim_accelerator_fault(bank_freed_a_cycle_early model/timing/region.cpp
+  "first = std::max(first, stages_[s + 1].ends[k - banks]);"
+  "first = std::max(first, stages_[s + 1].ends[k - banks] - 1);")

@@ -21,9 +21,18 @@ inline std::uint32_t mixed(std::uint64_t a, std::uint64_t b) {
 struct ReadAnswers {
   std::uint64_t seed = 0;
   int slowest = 1;  ///< most cycles between accept and a word
+  timing::Cycle onchip_latency = -1;  ///< of an on-chip memory, if it is one
   std::vector<timing::Cycle> posted, accepted, arrivals;
 
   void request(timing::Cycle cycle, std::uint32_t words) {
+    if (onchip_latency >= 0) {
+      posted.push_back(cycle);
+      accepted.push_back(cycle);
+      for (std::uint32_t w = 0; w < words; ++w)
+        arrivals.push_back(
+            std::max(arrivals.empty() ? 0 : arrivals.back() + 1, cycle + onchip_latency));
+      return;
+    }
     const timing::Cycle free = accepted.empty() ? 0 : accepted.back() + 1;
     posted.push_back(cycle);
     accepted.push_back(std::max(free, cycle + mixed(seed, arrivals.size()) % 3));
@@ -41,16 +50,23 @@ struct ReadAnswers {
 struct WriteAnswers {
   std::uint64_t seed = 0;
   int slowest = 1;  ///< most cycles between a request's last word and its response
+  timing::Cycle onchip_latency = -1;  ///< of an on-chip memory, if it is one
   std::vector<timing::Cycle> posted, put, accepted, drained, responses;
 
   void request(timing::Cycle cycle, std::uint32_t words) {
     posted.push_back(cycle);
     words_.push_back(words);
-    serve();
+    if (onchip_latency >= 0)
+      accepted.push_back(cycle);
+    else
+      serve();
   }
   void word(timing::Cycle cycle) {
     put.push_back(cycle);
-    serve();
+    if (onchip_latency < 0) return serve();
+    drained.push_back(cycle);
+    if (left_ == 0) left_ = words_[responses.size()];
+    if (--left_ == 0) responses.push_back(cycle + onchip_latency);
   }
 
  private:

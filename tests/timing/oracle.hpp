@@ -26,10 +26,11 @@ struct Solution {
     bool operator==(const Process&) const = default;
   };
   struct Loop {  ///< memory ports
-    std::array<ReadAnswers, 2> read;
-    std::array<WriteAnswers, 2> write;
-    std::array<std::vector<Cycle>, 2> taken;
-    std::array<std::size_t, 2> responses_taken{};
+    std::array<ReadAnswers, timing::kMostPorts> read;
+    std::array<WriteAnswers, timing::kMostPorts> write;
+    std::array<std::vector<Cycle>, timing::kMostPorts> taken;
+    std::array<std::size_t, timing::kMostPorts> responses_taken{};
+    std::size_t runs = 0;
   };
   std::vector<std::vector<Cycle>> writes, reads;  ///< by stream
   std::vector<Process> processes;
@@ -131,7 +132,7 @@ class Oracle {
     std::size_t loop = first_loop_[p];
     for (const auto& phase : plan.phases)
       for (const LoopPlan& l : phase) {
-        for (std::size_t port = 0; port < 2; ++port) {
+        for (std::size_t port = 0; port < timing::kMostPorts; ++port) {
           changed = take_over(l.inputs[port], mine_.reads, all_.reads) || changed;
           changed = take_over(l.outputs[port], mine_.writes, all_.writes) || changed;
         }
@@ -160,7 +161,7 @@ class Oracle {
         if (r > 0 || loop > first_loop_[p]) end += plan.phase_gap;
         const Cycle phase_start = end;
         for (const LoopPlan& l : phase) {
-          for (std::size_t port = 0; port < 2; ++port) seed(loop, port);
+          for (std::size_t port = 0; port < timing::kMostPorts; ++port) seed(loop, port);
           end = std::max(end, run(l, mine_.loops[loop++], phase_start, process.last_move));
         }
         if (end == kNone) return kNone;
@@ -175,6 +176,7 @@ class Oracle {
     read.seed = port_seed(plan_, loop, port);
     write.seed = port_seed(plan_, loop, 2 + port);
     read.slowest = write.slowest = plan_.slowest;
+    read.onchip_latency = write.onchip_latency = plan_.onchip_latency;
   }
 
   // ----- A loop alone
@@ -182,10 +184,13 @@ class Oracle {
 
   /// First cycle after the loop; kNone if it never ends.
   Cycle run(const LoopPlan& loop, Solution::Loop& memory, Cycle first, Cycle& last_move) {
+    if (!loop.scripts.empty() && memory.runs == loop.scripts.size()) return kNone;
+    script_ = loop.scripts.empty() ? &loop.script : &loop.scripts[memory.runs++];
+    find_ends_of_requests();
     std::vector<Event> line;
     Cycle next = first, end = first;
     std::size_t i = 0;
-    if (!loop.script.empty() && loop.timing.request_before_loop) {
+    if (!script_->empty() && loop.timing.request_before_loop) {
       bool reads = false;
       for (const Event& e : requests(loop, 0, 0)) {
         next = std::max(next, possible(e, loop, memory));
@@ -196,9 +201,9 @@ class Oracle {
       last_move = std::max(last_move, next);
       if (reads) next += loop.timing.request_wait;
     }
-    while (i < loop.script.size() || !line.empty()) {
-      const Cycle inputs = i < loop.script.size() ? inputs_there(loop, i) : kNone;
-      const Cycle issue = i == loop.script.size() ? kNone
+    while (i < script_->size() || !line.empty()) {
+      const Cycle inputs = i < script_->size() ? inputs_there(loop, i) : kNone;
+      const Cycle issue = i == script_->size() ? kNone
                           : loop.timing.stalling  ? next
                                                   : std::max(next, inputs);
       Cycle now = issue;
@@ -227,8 +232,8 @@ class Oracle {
       std::erase_if(line, [now](const Event& e) { return e.due == now; });
       last_move = std::max(last_move, now);
       if (issue == now) {
-        for (std::size_t port = 0; port < 2; ++port)
-          if (loop.script[i].reads[port])
+        for (std::size_t port = 0; port < timing::kMostPorts; ++port)
+          if ((*script_)[i].reads[port])
             mine_.reads[static_cast<std::size_t>(loop.inputs[port])].push_back(now);
         next = now + loop.timing.ii;
         end = now + loop.timing.depth;
@@ -240,8 +245,8 @@ class Oracle {
 
   Cycle inputs_there(const LoopPlan& loop, std::size_t i) const {
     Cycle there = 0;
-    for (std::size_t port = 0; port < 2; ++port)
-      if (loop.script[i].reads[port]) {
+    for (std::size_t port = 0; port < timing::kMostPorts; ++port)
+      if ((*script_)[i].reads[port]) {
         const auto s = static_cast<std::size_t>(loop.inputs[port]);
         there = std::max(there, after(known(all_.writes[s], mine_.reads[s].size())));
       }
@@ -249,12 +254,12 @@ class Oracle {
   }
 
   /// Requests of iteration i, issued in `cycle`.
-  static std::vector<Event> requests(const LoopPlan& loop, std::size_t i, Cycle cycle) {
+  std::vector<Event> requests(const LoopPlan& loop, std::size_t i, Cycle cycle) const {
     std::vector<Event> events;
-    for (std::size_t port = 0; port < 2; ++port) {
-      if (const int words = loop.script[i].request_words[port])
+    for (std::size_t port = 0; port < timing::kMostPorts; ++port) {
+      if (const int words = (*script_)[i].request_words[port])
         events.push_back({Event::Kind::kRequest, port, static_cast<std::uint32_t>(words), cycle});
-      if (const int words = loop.script[i].announce_words[port])
+      if (const int words = (*script_)[i].announce_words[port])
         events.push_back({Event::Kind::kAnnounce, port, static_cast<std::uint32_t>(words),
                           cycle + loop.timing.put_stage});
     }
@@ -262,34 +267,41 @@ class Oracle {
   }
 
   /// All that iteration i, issued in `cycle`, will do.
-  static std::vector<Event> posted_by(const LoopPlan& loop, std::size_t i, Cycle cycle) {
+  std::vector<Event> posted_by(const LoopPlan& loop, std::size_t i, Cycle cycle) const {
     std::vector<Event> events;
     if (i > 0 || !loop.timing.request_before_loop) events = requests(loop, i, cycle);
-    const Firing& firing = loop.script[i];
-    for (std::size_t port = 0; port < 2; ++port) {
+    const Firing& firing = (*script_)[i];
+    for (std::size_t port = 0; port < timing::kMostPorts; ++port) {
       if (firing.writes[port])
         events.push_back({Event::Kind::kWrite, port, 1, cycle + loop.timing.depth - 1});
       if (firing.takes[port])
         events.push_back({Event::Kind::kTake, port, 1, cycle + loop.timing.take_stage});
       if (firing.puts[port])
         events.push_back({Event::Kind::kPut, port, 1, cycle + loop.timing.put_stage});
-      if (loop.timing.response_stage >= 0 && ends_request(loop, i, port))
+      if (loop.timing.response_stage >= 0 && ends_request_[i][port])
         events.push_back({Event::Kind::kResponse, port, 1, cycle + loop.timing.response_stage});
     }
     return events;
   }
 
-  /// Whether iteration i puts the last word of a write request.
-  static bool ends_request(const LoopPlan& loop, std::size_t i, std::size_t port) {
-    int announced = 0, put = 0;
-    std::vector<int> borders;
-    for (std::size_t j = 0; j <= i; ++j) {
-      if (loop.script[j].announce_words[port])
-        borders.push_back(announced += loop.script[j].announce_words[port]);
-      put += loop.script[j].puts[port];
+  /// The firings that put the last word of a write request.
+  void find_ends_of_requests() {
+    ends_request_.assign(script_->size(), {});
+    for (std::size_t port = 0; port < timing::kMostPorts; ++port) {
+      int announced = 0, put = 0;
+      std::vector<int> borders;
+      std::size_t ended = 0;
+      for (std::size_t i = 0; i < script_->size(); ++i) {
+        if ((*script_)[i].announce_words[port])
+          borders.push_back(announced += (*script_)[i].announce_words[port]);
+        if (!(*script_)[i].puts[port]) continue;
+        ++put;
+        if (ended < borders.size() && borders[ended] == put) {
+          ends_request_[i][port] = true;
+          ++ended;
+        }
+      }
     }
-    return loop.script[i].puts[port] &&
-           std::find(borders.begin(), borders.end(), put) != borders.end();
   }
 
   /// First cycle in which an event is possible as far as the outside is concerned.
@@ -328,6 +340,8 @@ class Oracle {
   Cycle first_;
   std::vector<std::size_t> first_loop_;  ///< by process
   Solution all_, mine_;                  ///< everyone's traces; those of the process in evaluation
+  const std::vector<Firing>* script_ = nullptr;  ///< of the loop in evaluation
+  std::vector<std::array<bool, timing::kMostPorts>> ends_request_;
 };
 
 }  // namespace m3sim::test

@@ -16,8 +16,10 @@ namespace m3sim::test {
 struct LoopPlan {
   timing::LoopTiming timing;
   std::vector<Firing> script;  ///< one run of the loop
-  std::array<int, 2> inputs{-1, -1},
-      outputs{-1, -1};  ///< stream numbers, -1 where the port is not used
+  /// By run of the loop, if they differ (oracle).
+  std::vector<std::vector<Firing>> scripts{};
+  /// Stream numbers, -1 where the port is not used.
+  std::array<int, timing::kMostPorts> inputs{-1, -1, -1, -1}, outputs{-1, -1, -1, -1};
   int read_queue = 2, write_queue = 2, write_words = 3;
 };
 
@@ -35,6 +37,8 @@ struct RegionPlan {
   timing::Cycle restart_cycles = 0;
   int iterations = 1;
   int slowest = 1;         ///< of the memory
+  /// An on-chip memory instead: takes requests and words at once, answers after so many cycles.
+  timing::Cycle onchip_latency = -1;
   std::uint64_t seed = 1;  ///< of the memory
 };
 

@@ -5,17 +5,11 @@
 #include <vector>
 
 #include "model/kernels/actor.hpp"
+#include "model/timing/process.hpp"
 
 namespace m3sim::test {
 
-/// What one iteration does, by port number.
-struct Firing {
-  std::array<bool, 2> reads{}, writes{};  ///< streams
-  std::array<int, 2> request_words{};     ///< asked of a memory read port
-  std::array<bool, 2> takes{};            ///< the next word of a memory read port
-  std::array<int, 2> announce_words{};    ///< announced to a memory write port
-  std::array<bool, 2> puts{};             ///< the next word to a memory write port
-};
+using timing::Firing;
 
 /// Runs a script; every value that leaves is a hash of all that came in so far.
 struct ScriptedActor : kernels::ActorBase<kernels::Ints> {
