@@ -4,21 +4,25 @@ LINEAR = ("qkv", "projection", "mlp", "experts")
 DENSE = ("qkv", "projection", "mlp")
 
 
+def task(report):
+    return report["tasks"][0]
+
+
 def latency_ms(report):
-    return report["tasks"][0]["latency_ms"]
+    return task(report)["latency_ms"]
 
 
 def cycles(report):
-    return report["tasks"][0]["cycles"]
+    return task(report)["cycles"]
 
 
 def parts(report):
-    return {part["part"]: part for part in report["tasks"][0]["parts"]}
+    return {part["part"]: part for part in task(report)["parts"]}
 
 
 def attention_share(report):
     """QK and AV, percent of the image."""
-    return 100 * report["tasks"][0]["shares"]["qk_and_av"]
+    return 100 * task(report)["shares"]["qk_and_av"]
 
 
 def linear_share(report):
@@ -34,24 +38,101 @@ def switch_cycles(report):
     return sum(change["extra_cycles"] for change in report["switches"])
 
 
-def energy_j(report):
-    return report["tasks"][0]["energy_mj"]["total"] / 1000
-
-
 def gate_ms(report):
     return parts(report)["gate"]["latency_ms"]
 
 
-def bram18(report):
-    return report["resources"]["bram18"]
+def experts_ms(report):
+    return parts(report)["experts"]["latency_ms"]
 
 
-def dsp(report):
-    return report["resources"]["dsp"]
+def memory_mib(report):
+    """On-chip weights and buffers in M3ViT's sense."""
+    return report["memory_requirement"]["mib"]
+
+
+def expert_visits(report):
+    """Kernels of experts' first matrices: visits, and those for which the matrix was loaded."""
+    names = [kernel["name"] for kernel in task(report)["kernels"] if ".experts." in kernel["name"]]
+    return (sum(name.endswith(".fc1") for name in names),
+            sum(name.endswith(".fc1.load") for name in names))
+
+
+def expert_loads(report):
+    return expert_visits(report)[1]
 
 
 def expert_misses(report):
     """Share of the visits of experts for which the expert was loaded, percent."""
-    names = [kernel["name"] for kernel in report["tasks"][0]["kernels"] if ".experts." in kernel["name"]]
-    visits = sum(name.endswith(".fc1") for name in names)
-    return 100 * sum(name.endswith(".fc1.load") for name in names) / visits
+    visits, loads = expert_visits(report)
+    return 100 * loads / visits
+
+
+def power_w(report):
+    return task(report)["power_w"]
+
+
+def energy_j(report):
+    return task(report)["energy_mj"]["total"] / 1000
+
+
+def energy_low_j(report):
+    return task(report)["energy_mj_band"]["low"] / 1000
+
+
+def energy_high_j(report):
+    return task(report)["energy_mj_band"]["high"] / 1000
+
+
+def gmacs(report):
+    return task(report)["work"]["macs"] / 1e9
+
+
+def gflops(report):
+    return task(report)["work"]["flops"] / 1e9
+
+
+def dense_gmacs(report):
+    """Of a dense model of the same size: every token through all experts."""
+    return task(report)["work"]["dense_same_size"]["macs"] / 1e9
+
+
+def share_of_dense(report):
+    return 100 * task(report)["work"]["share_of_dense"]
+
+
+def macs_per_cycle(report):
+    return task(report)["work"]["macs"] / cycles(report)
+
+
+def gops(report):
+    return task(report)["achieved_gops"]
+
+
+def gops_per_watt(report):
+    return gops(report) / power_w(report)
+
+
+FIGURES = [latency_ms, cycles, attention_share, linear_share, switch_cycles, gate_ms, experts_ms, memory_mib, expert_loads,
+           expert_misses, power_w, energy_j, energy_low_j, energy_high_j, gmacs, gflops, dense_gmacs, share_of_dense,
+           macs_per_cycle, gops, gops_per_watt]
+
+
+def all_of(report):
+    """Every figure that the report has; and resources.*, energy.* (mJ) and gmacs.* by their own names."""
+    figures = {}
+    for figure in FIGURES:
+        try:
+            figures[figure.__name__] = figure(report)
+        except (KeyError, ZeroDivisionError):  # a network without gate or experts
+            continue
+    for name in ("dsp", "bram18", "uram", "lut", "ff"):
+        figures[f"resources.{name}"] = report["resources"][name]
+    for item in report["resources"]["items"]:
+        for name in ("dsp", "bram18"):
+            figures[f"resources.{item['name']}.{name}"] = item[name]
+    for component, mj in task(report)["energy_mj"].items():
+        figures[f"energy.{component}"] = mj
+    for part, macs in task(report)["macs_by_part"].items():
+        figures[f"gmacs.{part}"] = macs / 1e9
+    return figures

@@ -1,4 +1,4 @@
-"""The table of bench/published for a terminal, and bench/VALIDATION.md."""
+"""The tables of bench/published for a terminal, and bench/VALIDATION.md."""
 
 
 def by_id(book):
@@ -24,6 +24,17 @@ def verdict(row, book, results):
     return "within" if low <= off <= high else "OUTSIDE"
 
 
+def band(row, book, results):
+    if row["status"] != "predicted":
+        return "counts for nothing"
+    if "accept" not in row:
+        return "none asked"
+    if row["published"] == 0:
+        return f"0: {verdict(row, book, results)}"
+    low, high = (100 * (end - 1) for end in row["accept"])
+    return f"{low:+.0f} to {high:+.0f} %: {verdict(row, book, results)}"
+
+
 def error(published, simulated):
     if published == 0:
         return "exact" if simulated == 0 else "not 0"
@@ -32,6 +43,8 @@ def error(published, simulated):
 
 def number(value):
     """Counts as integers, measured figures with three decimals."""
+    if isinstance(value, str):
+        return value
     return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
 
 
@@ -42,42 +55,64 @@ COLUMNS = ("what", "published", "simulated", "error", "ratio published", "ratio 
 def cells(row, book, results):
     simulated = results[row["id"]]["simulated"]
     pair = ratio(row, book, results)
-    low, high = row["accept"]
-    band = f"{100 * (low - 1):+.0f} to {100 * (high - 1):+.0f} %: {verdict(row, book, results)}"
-    if row["published"] == 0:
-        band = f"0: {verdict(row, book, results)}"
-    if row["status"] != "predicted":
-        band = "counts for nothing"
-    return [row["what"], f"{number(row['published'])} {row['unit']}", f"{number(simulated)} {row['unit']}",
+    unit = f" {row['unit']}" if row["unit"] else ""
+    return [row["what"], f"{number(row['published'])}{unit}", f"{number(simulated)}{unit}",
             error(row["published"], simulated),
             f"{pair[0]:.3f}" if pair else "", f"{pair[1]:.3f}" if pair else "", error(*pair) if pair else "",
-            band, row["status"], str(row["freedom"])]
+            band(row, book, results), row["status"], str(row["freedom"])]
 
 
-def text(book, rows, results):
+def used_columns(table):
+    """`table`, a header and lines, without columns that are empty in every line."""
+    used = [c for c in range(len(table[0])) if any(line[c] for line in table[1:])]
+    return [[line[c] for c in used] for line in table]
+
+
+def plain_table(table):
+    table = used_columns(table)
+    widths = [max(len(line[c]) for line in table) for c in range(len(table[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]
+
+
+def markdown_table(table):
+    table = used_columns(table)
+    return ["| " + " | ".join(line) + " |" for line in table[:1] + [["---"] * len(table[0])] + table[1:]]
+
+
+def table_lines(table, values):
+    """A header and the lines of a table, texts."""
+    return [[table["of"]] + [title for _, title in table["columns"]]] + [[number(value) for value in line] for line in values]
+
+
+def ladder_lines(ladder):
+    return [["rung", "against", "result", "command"]] + [
+        [name, against, result, f"`{command}`"] for name, (against, result, command) in ladder.items()]
+
+
+def time_of(run):
+    return (f"{run['simulations']} simulations, {run['side_by_side']} side by side, took {run['minutes']} minutes with the ladder "
+            f"({run['simulation_minutes']} minutes of simulation) on a shared 2-core machine.")
+
+
+def text(book, rows, tables, results):
     lines = []
     for section in book["sections"]:
         of_section = [row for row in rows if row["section"] == section["id"]]
-        if not of_section:
-            continue
-        table = [list(COLUMNS)] + [cells(row, book, results) for row in of_section]
-        used = [c for c in range(len(COLUMNS)) if any(line[c] for line in table[1:])]
-        widths = [max(len(line[c]) for line in table) for c in used]
-        lines += ["", section["title"], ""]
-        lines += ["  ".join(line[c].ljust(w) for c, w in zip(used, widths)).rstrip() for line in table]
+        its_tables = [table for table in tables if table["section"] == section["id"]]
+        if of_section or its_tables:
+            lines += ["", section["title"], ""]
+        if of_section:
+            lines += plain_table([list(COLUMNS)] + [cells(row, book, results) for row in of_section])
         for row in of_section:
             if "span" in results[row["id"]]:
                 span = results[row["id"]]["span"]
                 lines.append(f"{row['what']}: {number(span['all'][0])} to {number(span['all'][1])} {row['unit']} over all unknowns; "
                              + ", ".join(f"{name} {number(value)}" for name, value in span["routings"].items()))
+        for table in its_tables:
+            lines += ["", table["title"], ""] + plain_table(table_lines(table, results[table["id"]]))
+    if "ladder" in results:
+        lines += ["", "Ladder of trust", ""] + plain_table(ladder_lines(results["ladder"]))
     return "\n".join(lines[1:]) + "\n"
-
-
-def markdown_table(table):
-    used = [c for c in range(len(table[0])) if any(line[c] for line in table[1:])]
-    rule = ["---"] * len(used)
-    return ["| " + " | ".join(cells) + " |" for cells in [[line[c] for c in used] for line in table[:1]] + [rule] +
-            [[line[c] for c in used] for line in table[1:]]]
 
 
 def span_lines(rows, results):
@@ -85,55 +120,52 @@ def span_lines(rows, results):
     rows = [row for row in rows if "span" in results[row["id"]]]
     if not rows:
         return []
+    keys, routings = {}, {}
+    for row in rows:
+        span = results[row["id"]]["span"]
+        keys.update({key: ends for key, ends in span["unknowns"].items() if key not in keys})
+        routings.update(span["routings"])
     table = [["value from no source, its span"] + [row["what"] for row in rows]]
-    full = [row for row in rows if results[row["id"]]["span"]["unknowns"]]
-    for key, ends in results[full[0]["id"]]["span"]["unknowns"].items() if full else ():
+    for key, ends in keys.items():
         line = [f"`{key}` " + " to ".join(ends)]
         for row in rows:
-            values = results[row["id"]]["span"]["unknowns"].get(key, {})
-            line.append(" to ".join(number(v) for v in values.values()))
+            line.append(" to ".join(number(v) for v in results[row["id"]]["span"]["unknowns"].get(key, {}).values()))
         table.append(line)
     table.append(["all, at the ends that make it least and most"] +
                  [" to ".join(number(v) for v in results[row["id"]]["span"]["all"]) for row in rows])
-    for routing in results[rows[0]["id"]]["span"]["routings"]:
-        table.append([f"routing: {routing}"] + [number(results[row["id"]]["span"]["routings"][routing]) for row in rows])
+    for routing in routings:
+        figures = (results[row["id"]]["span"]["routings"].get(routing) for row in rows)
+        table.append([f"routing: {routing}"] + ["" if figure is None else number(figure) for figure in figures])
     return [""] + markdown_table(table)
 
 
-def curve_lines(curve, values):
-    table = [[f"`{curve['key']}`"] + [title for _, title in curve["figures"]]]
-    table += [[str(value)] + [number(v) for v in line] for value, line in zip(curve["values"], values)]
-    return ["", f"### {curve['title']}", "", curve["text"], ""] + markdown_table(table)
-
-
-TESTED = [
-    ["rung", "against", "where"],
-    ["cycles of processes and regions", "a max-plus oracle without coroutine or SystemC, exactly, on random regions",
-     "`tests/timing/oracle_test`"],
-    ["cycles of whole designs", "decoupled against lockstep: report, DRAM requests and memory, exactly, on random design points",
-     "`tests/accelerator/differential`"],
-    ["bits", "C simulation of the published sources, layers 0 and 1, every tensor that the design stores, exactly",
-     "`tests/accelerator/published_test`"],
-    ["DDR", "DRAMsim3 and Ramulator 2.1 on 16 request traces, within their spread", "`bench/ddr_table.py`"],
-    ["an image", "published board latency, within 5 %", "the first row below"],
-]
+def section_lines(section, book, results):
+    rows = [row for row in book["rows"] if row["section"] == section["id"] and row["id"] in results]
+    tables = [table for table in book["tables"] if table["section"] == section["id"] and table["id"] in results]
+    if not rows and not tables:
+        return []
+    lines = ["", f"## {section['title']}", ""] + section.get("text", [])
+    if rows:
+        lines += markdown_table([list(COLUMNS)] + [cells(row, book, results) for row in rows])
+        opened = [f"* **{row['what']}**: {row['open']}" for row in rows if row.get("open")]
+        lines += ([""] + opened) if opened else []
+    lines += span_lines(rows, results)
+    lines += ([""] + section["after"]) if "after" in section else []
+    for table in tables:
+        lines += ["", f"### {table['title']}", "", table["text"], ""] + markdown_table(table_lines(table, results[table["id"]]))
+        lines += (["", table["after"]]) if "after" in table else []
+    return lines
 
 
 def page(book, results):
-    lines = ["# Validation", "", "Written by `bench/published`; every simulated figure in it was printed by `m3sim run` in that run.",
+    lines = ["# Validation", "", "Written by `bench/published`; every simulated figure was printed by `m3sim run`, every result of the "
+             "ladder by the command beside it.",
              "*Predicted*: chosen without the figure. *Fitted*: to the figure, with as many degrees of freedom as stated; it counts "
-             "for nothing.", ""]
-    lines += ["## Ladder of trust", "", "Each rung rests on the one before.", ""] + markdown_table(TESTED)
-    if "ladder" in results:
-        lines += ["", "These ran with this page:", ""] + markdown_table([["rung", "against", "result"]] + results["ladder"])
+             "for nothing. *Construction*: true whatever the model says.", ""]
+    if results.get("run"):
+        lines += [time_of(results["run"]), ""]
+    lines += ["## Ladder of trust", "", "Each rung rests on those before; the last one is the first row of the next table.", ""]
+    lines += markdown_table(ladder_lines(results.get("ladder", {})))
     for section in book["sections"]:
-        rows = [row for row in book["rows"] if row["section"] == section["id"] and row["id"] in results]
-        lines += ["", f"## {section['title']}", ""] + section.get("text", [])
-        lines += markdown_table([list(COLUMNS)] + [cells(row, book, results) for row in rows])
-        lines += [""] + [f"* **{row['what']}**: {row['open']}" for row in rows if row.get("open")]
-        lines += span_lines(rows, results)
-        lines += ([""] + section["after"]) if "after" in section else []
-        for curve in book.get("curves", []):
-            if curve["section"] == section["id"] and curve["id"] in results.get("curves", {}):
-                lines += curve_lines(curve, results["curves"][curve["id"]])
+        lines += section_lines(section, book, results)
     return "\n".join(lines) + "\n"
