@@ -118,8 +118,31 @@ FIGURES = [latency_ms, cycles, attention_share, linear_share, switch_cycles, gat
            macs_per_cycle, gops, gops_per_watt]
 
 
+class Unbalanced(Exception):
+    """Parts of a report that do not make its whole."""
+
+
+def require_balance(report):
+    """Cycles of the parts make the image; energies of components make every total, those of kernels, time
+    and DRAM the image's, those of images and one-time loads the run's (to the picojoule printed)."""
+    def equal(what, whole, summands):
+        summands = list(summands)
+        if abs(whole - sum(summands)) > 1e-9 * (len(summands) + 1):
+            raise Unbalanced(f"{what}: {sum(summands)} of {whole}")
+    for image in report["tasks"]:
+        energy = image["energy_mj"]
+        equal("cycles of parts", image["cycles"], (part["cycles"] for part in image["parts"]))
+        equal("energy of components", energy["total"], (value for name, value in energy.items() if name != "total"))
+        always = [energy[name] for name in ("clock", "static", "ps", "dram")]
+        equal("energy of kernels and time", energy["total"], [kernel["energy_mj"] for kernel in image["kernels"]] + always)
+    for name, value in report["energy_mj"].items():
+        equal(f"energy of images, {name}", value,
+              [image["energy_mj"][name] for image in report["tasks"]] + [report["one_time"]["energy_mj"][name]])
+
+
 def all_of(report):
     """Every figure that the report has; and resources.*, energy.* (mJ) and gmacs.* by their own names."""
+    require_balance(report)
     figures = {}
     for figure in FIGURES:
         try:

@@ -79,8 +79,11 @@ class Runner:
         if done.returncode not in (0, 1):
             raise Failure(f"{' '.join(words)}\n{done.stderr}")
         self.seconds[tuple(words)] = time.monotonic() - begun
-        with open(report, encoding="utf-8") as file:
-            figures = published_figures.all_of(json.loads(reduced(file)))
+        try:
+            with open(report, encoding="utf-8") as file:
+                figures = published_figures.all_of(json.loads(reduced(file)))
+        except published_figures.Unbalanced as fault:
+            raise Failure(f"{' '.join(words)}: {fault}") from fault
         os.unlink(report)
         return figures
 

@@ -75,71 +75,180 @@ class Estimate {
   std::vector<ResourceItem> items;
 };
 
-void add_linear(Estimate& e) {
-  const LinearConfig& linear = e.c.linear;
-  const std::int64_t macs = std::int64_t{linear.in_tile} * linear.out_tile;
-  e.products("linear.mac_array", macs, kFeatureBits, kWeightBits, "in_tile x out_tile of 32x16");
-  e.products("linear.gelu", linear.out_tile, kFeatureBits, kWeightBits,
-             "one interpolating 32x16 for each output of a tile");
-  e.products("linear.score", e.c.word.features(), kFeatureBits, kFeatureBits,
-             "one 32x32 for each feature of a word");
-  const std::int64_t width = macs * kWeightBits;
-  e.memory("linear.weights", linear.weight_banks, width,
-           divided_up(std::int64_t{linear.weight_buffer_kib} * 1024 * 8, width),
-           "banks of weight_buffer_kib, a tile of weights wide");
-  e.memory("linear.bias", linear.weight_banks, std::int64_t{linear.out_tile} * kLinearBiasBits,
-           divided_up(linear.bias_buffer_features, linear.out_tile),
-           "banks of bias_buffer_features, a tile of outputs wide");
-  if (e.c.experts.cached() && !e.c.experts.share_weight_memory)
-    e.memory("experts.cache", 2 * std::int64_t{e.c.experts.cache_experts}, width,
-             divided_up(std::int64_t{e.c.network.width} * e.c.network.expert_hidden * kWeightBits,
-                        width),
-             "two matrices for each cached expert, a tile of weights wide");
-  e.memory("linear.inputs", 1, std::int64_t{linear.in_tile} * kFeatureBits,
-           divided_up(linear.in_buffer_features, linear.in_tile),
-           "in_buffer_features, a tile of inputs wide");
-  ResourceItem streams{"linear.streams", 0, 0, 0, 0, 0, "in_stream, out_stream and index_stream"};
-  e.fifo(streams, std::int64_t{linear.in_tile} * kFeatureBits, linear.in_stream_depth);
-  e.fifo(streams, std::int64_t{linear.out_tile} * kFeatureBits, linear.out_stream_depth);
-  e.fifo(streams, kTokenNumberBits, linear.index_stream_depth);
-  e.items.push_back(streams);
+/// Linear units whose sums are activated: the shared one, or those of the first matrices.
+std::int64_t activating_units(const AcceleratorConfig& c) {
+  if (c.linear.units == LinearUnits::kUnified) return 1;
+  return (c.network.has_dense() ? 1 : 0) + (c.network.has_moe() ? 1 : 0);
 }
 
-void add_attention(Estimate& e) {
-  const AttentionConfig& a = e.c.attention;
-  const std::int64_t units = a.head_units, rows = a.rows, features = e.c.word.features();
-  const std::int64_t heads = divided_up(e.c.network.heads, units);  // of a unit
-  const std::int64_t finalize_exps =
-      divided_up(heads * a.softmax_lanes, e.c.loops[Loop::kAttentionFinalize].ii);
-  e.products("attention.qk", units * rows * features, kFeatureBits, kFeatureBits,
-             "head_units x rows x features of a word, 32x32");
-  e.products("attention.av", units * rows * (features + 1), kFeatureBits, kFeatureBits,
-             "head_units x rows x (features of a word and 1/sum), 32x32");
-  e.products("attention.exponentials", units * (finalize_exps + rows) * kExponentialProducts,
+void add_gelu(Estimate& e) {
+  const GeluConfig& gelu = e.c.gelu;
+  const std::int64_t activating = activating_units(e.c);
+  if (gelu.kind == GeluKind::kTable) {
+    e.products("linear.gelu", activating * e.c.linear.out_tile, kFeatureBits, kWeightBits,
+               "one interpolating 32x16 for each output of an activating unit's tile");
+    return;
+  }
+  const std::int64_t units = activating * gelu.units;
+  // Features in flight, each with its operand and the value so far.
+  const std::int64_t in_flight = divided_up(gelu.depth, gelu.ii);
+  ResourceItem item{"linear.gelu", units * gelu.dsp, 0, 0, units * gelu.lut,
+                    units * in_flight * 2 * kFeatureBits,
+                    "gelu.units behind each activating unit, gelu.dsp and gelu.lut each; two "
+                    "registers of 32 bits for each feature in flight"};
+  for (std::int64_t u = 0; u < activating; ++u)
+    e.fifo(item, std::int64_t{e.c.linear.out_tile} * kFeatureBits, e.c.linear.out_stream_depth);
+  e.items.push_back(std::move(item));
+}
+
+/// Weight and bias banks, and the cache of experts behind them or in their place.
+void add_weights(Estimate& e) {
+  const LinearConfig& linear = e.c.linear;
+  const NetworkConfig& net = e.c.network;
+  const std::int64_t width = std::int64_t{linear.in_tile} * linear.out_tile * kWeightBits;
+  const std::int64_t bias_width = std::int64_t{linear.out_tile} * kLinearBiasBits;
+  const std::int64_t bank_words =
+      divided_up(std::int64_t{linear.weight_buffer_kib} * 1024 * 8, width);
+  const std::int64_t bias_words = divided_up(linear.bias_buffer_features, linear.out_tile);
+  const std::int64_t banks = linear.bank_count();
+  const std::int64_t cached = net.has_moe() ? e.c.experts.banks() : 0;
+  const std::int64_t matrix_words =
+      divided_up(std::int64_t{net.width} * net.expert_hidden * kWeightBits, width);
+  const std::int64_t vector_words =
+      divided_up(std::max(net.width, net.expert_hidden), linear.out_tile);
+  if (e.c.experts.share_weight_memory && cached * matrix_words > banks * bank_words) {
+    e.memory("linear.weights", cached, width, matrix_words,
+             "a matrix of each cached expert, more than the weight banks that lie in its place");
+    e.memory("linear.bias", cached, bias_width, vector_words,
+             "the longer of its bias vectors for each cached matrix");
+    return;
+  }
+  e.memory("linear.weights", banks, width, bank_words,
+           "banks of weight_buffer_kib, a tile of weights wide");
+  e.memory("linear.bias", banks, bias_width, bias_words,
+           "banks of bias_buffer_features, a tile of outputs wide");
+  if (cached == 0 || e.c.experts.share_weight_memory) return;
+  e.memory("experts.cache", cached, width, matrix_words,
+           "two matrices for each cached expert, a tile of weights wide");
+  e.memory("experts.cache_bias", cached, bias_width, vector_words,
+           "the longer of its bias vectors for each cached matrix");
+}
+
+void add_linear(Estimate& e) {
+  const LinearConfig& linear = e.c.linear;
+  const std::int64_t units = linear.unit_count();
+  e.products("linear.mac_array", units * linear.in_tile * linear.out_tile, kFeatureBits,
+             kWeightBits, "in_tile x out_tile of 32x16 for each linear unit");
+  add_gelu(e);
+  if (e.c.network.has_moe())
+    e.products("linear.score", e.c.word.features(), kFeatureBits, kFeatureBits,
+               "one 32x32 for each feature of a word");
+  add_weights(e);
+  e.memory("linear.inputs", units, std::int64_t{linear.in_tile} * kFeatureBits,
+           divided_up(linear.in_buffer_features, linear.in_tile),
+           "in_buffer_features of each linear unit, a tile of inputs wide");
+  ResourceItem streams{"linear.streams", 0, 0, 0, 0, 0,
+                       "in_stream, out_stream and index_stream of each linear unit"};
+  for (std::int64_t u = 0; u < units; ++u) {
+    e.fifo(streams, std::int64_t{linear.in_tile} * kFeatureBits, linear.in_stream_depth);
+    e.fifo(streams, std::int64_t{linear.out_tile} * kFeatureBits, linear.out_stream_depth);
+    e.fifo(streams, kTokenNumberBits, linear.index_stream_depth);
+  }
+  e.items.push_back(std::move(streams));
+}
+
+/// Of an attention unit: query rows that share a key, score items a cycle, heads.
+struct AttentionSizes {
+  explicit AttentionSizes(const AcceleratorConfig& c)
+      : units(c.attention.head_units),
+        rows(c.attention.reordered ? c.attention.rows : 1),
+        heads(divided_up(c.network.heads, units)),
+        items(heads * (c.attention.reordered ? c.attention.softmax_lanes : 1)),
+        finalize_ii(std::int64_t{c.loops[Loop::kAttentionFinalize].ii} *
+                    (c.attention.reordered ? 1 : c.attention.rows)) {}
+  std::int64_t units, rows, heads, items, finalize_ii;
+};
+
+/// Exponentials and reciprocals of the softmax inside attention.
+void add_single_pass_softmax(Estimate& e, const AttentionSizes& a) {
+  const std::int64_t shared = divided_up(a.items, a.finalize_ii);
+  e.products("attention.exponentials", a.units * (shared + a.rows) * kExponentialProducts,
              kFeatureBits, kFeatureBits,
              "heads x softmax_lanes shared over finalize's II, one a row in AV; 3 of 32x32 each "
              "(assumed)");
-  e.stages("attention.reciprocal", units * finalize_exps, Loop::kAttentionRecipFunction,
+  e.stages("attention.reciprocal", a.units * shared, Loop::kAttentionRecipFunction,
            "a 44-bit subtract in each stage of a reciprocal");
-  e.memory("attention.blocks", 2 * units * rows, e.c.word.bits,
-           divided_up(e.c.network.width, features * units),
-           "a query and an accumulator token for each row, a word wide");
+}
+
+/// Softmax in passes over the stored scores: two (running maximum and sum, normalise) or three.
+void add_softmax_passes(Estimate& e, const AttentionSizes& a) {
+  const SoftmaxConfig& softmax = e.c.softmax;
+  const bool three = softmax.passes == 3;
+  const std::int64_t summed = divided_up(a.items, three ? softmax.sum_ii : a.finalize_ii);
+  const std::int64_t normalized = divided_up(a.items, softmax.normalize_ii);
+  e.products("softmax.exponentials", (summed + normalized) * kExponentialProducts, kFeatureBits,
+             kFeatureBits,
+             "heads x softmax_lanes shared over the II of the summing and of the normalising pass; "
+             "3 of 32x32 each (assumed)");
+  e.products("softmax.products", (three ? 0 : summed) + normalized, kFeatureBits, kFeatureBits,
+             "rescaled running sum (two passes), exponential times 1/sum; 32x32 for each "
+             "exponential of these passes");
+  e.stages("softmax.reciprocal", summed, Loop::kAttentionRecipFunction,
+           "a 44-bit subtract in each stage of a reciprocal");
+  e.memory("softmax.rows", 1, 2 * a.heads * kFeatureBits, e.c.network.tokens(),
+           "maximum and 1/sum of every head, one word for each row");
+  ResourceItem streams{"softmax.streams", 0, 0, 0, 0, 0,
+                       "scores into every pass and probabilities out of the last"};
+  for (int stream = 0; stream < softmax.passes + 1; ++stream)
+    e.fifo(streams, a.items * kFeatureBits, e.c.attention.score_stream_depth);
+  e.items.push_back(std::move(streams));
+}
+
+void add_attention_streams(Estimate& e, const AttentionSizes& a) {
+  const AttentionConfig& config = e.c.attention;
   ResourceItem streams{"attention.streams", 0, 0, 0, 0, 0, "streams of both regions"};
-  const std::int64_t item = heads * a.softmax_lanes * kFeatureBits;
-  const std::int64_t group = rows * heads * kFeatureBits;
-  for (std::int64_t u = 0; u < units; ++u) {
-    e.fifo(streams, e.c.word.bits, a.q_stream_depth);
+  const std::int64_t item = a.items * kFeatureBits, group = a.rows * a.heads * kFeatureBits;
+  const std::int64_t info = 2 * a.heads * kFeatureBits;
+  for (std::int64_t u = 0; u < a.units; ++u) {
+    e.fifo(streams, e.c.word.bits, config.q_stream_depth);
     for (int twice = 0; twice < 2; ++twice) {
-      e.fifo(streams, e.c.word.bits, a.kv_stream_depth);
-      e.fifo(streams, group, a.product_stream_depth);
-      e.fifo(streams, 2 * heads * kFeatureBits, a.info_stream_depth);
+      e.fifo(streams, e.c.word.bits, config.kv_stream_depth);
+      e.fifo(streams, group, config.product_stream_depth);
     }
-    const std::int64_t held =
-        units > 1 ? (e.c.network.tokens() + 2 * rows) * rows / a.softmax_lanes : a.score_stream_depth;
-    e.fifo(streams, item, held);
-    e.fifo(streams, e.c.word.bits, a.out_stream_depth);
+    if (a.units > 1) {  // the scores of a block of rows and of the one that begins
+      const std::int64_t keys = e.c.network.tokens() + 2 * a.rows;
+      e.fifo(streams, item,
+             std::max<std::int64_t>(config.score_stream_depth, keys * a.rows * a.heads / a.items));
+      e.fifo(streams, info, std::max<std::int64_t>(config.info_stream_depth, a.rows + 1));
+    } else {
+      for (int twice = 0; twice < 2; ++twice) {
+        e.fifo(streams, item, config.score_stream_depth);
+        if (e.c.softmax.passes == 1) e.fifo(streams, info, config.info_stream_depth);
+      }
+    }
+    e.fifo(streams, e.c.word.bits, config.out_stream_depth);
   }
-  e.items.push_back(streams);
+  e.items.push_back(std::move(streams));
+}
+
+void add_attention(Estimate& e) {
+  const AttentionSizes a(e.c);
+  const std::int64_t features = e.c.word.features();
+  const bool single_pass = e.c.softmax.passes == 1;
+  e.products("attention.qk", a.units * a.rows * features, kFeatureBits, kFeatureBits,
+             "head_units x rows that share a key x features of a word, 32x32");
+  e.products("attention.av", a.units * a.rows * (features + (single_pass ? 1 : 0)), kFeatureBits,
+             kFeatureBits,
+             single_pass ? "head_units x rows x (features of a word and 1/sum), 32x32"
+                         : "rows x features of a word, 32x32; scores are probabilities already");
+  if (single_pass)
+    add_single_pass_softmax(e, a);
+  else
+    add_softmax_passes(e, a);
+  e.memory("attention.blocks", 2 * a.units * a.rows, e.c.word.bits,
+           divided_up(e.c.network.width, features * a.units),
+           "a query and an accumulator token for each row, a word wide");
+  add_attention_streams(e, a);
 }
 
 void add_patch_embedding(Estimate& e) {
@@ -176,6 +285,20 @@ void add_gate(Estimate& e) {
            "scores of every expert, N deep");
 }
 
+/// Pipelined loops of all units.
+std::int64_t loops_of(const AcceleratorConfig& c) {
+  constexpr auto between = [](Loop first, Loop last) {
+    return static_cast<std::int64_t>(last) - static_cast<std::int64_t>(first) + 1;
+  };
+  constexpr std::int64_t linear =
+      between(Loop::kLinearLoadWeights, Loop::kLinearWriteOutIndirect);
+  constexpr std::int64_t attention = between(Loop::kAttentionReadQ, Loop::kAttentionWriteOut);
+  constexpr std::int64_t a_pass = 2, written = 1;  // read and work; the last pass writes as well
+  return static_cast<std::int64_t>(kLoopCount) + (c.linear.unit_count() - 1) * linear +
+         (c.attention.head_units - 1) * attention +
+         (c.softmax.passes > 1 ? a_pass * c.softmax.passes + written : 0);
+}
+
 void add_others(Estimate& e) {
   const std::int64_t features = e.c.word.features();
   e.products("layer_norm.squares_and_scales", 2 * features, kFeatureBits, kFeatureBits,
@@ -194,9 +317,9 @@ void add_others(Estimate& e) {
              "tensors that stay on chip, a word wide, each with a port of its own");
   e.items.push_back({"residual", 0, 0, 0, features * kFeatureBits, features * kFeatureBits,
                      "an adder for each feature of a word"});
-  const auto loops = static_cast<std::int64_t>(kLoopCount);
+  const std::int64_t loops = loops_of(e.c);
   e.items.push_back({"control", 0, 0, 0, loops * kLoopLut, loops * kLoopFf,
-                     "150 LUTs and 200 flip-flops a loop (assumed)"});
+                     "150 LUTs and 200 flip-flops a loop of each unit (assumed)"});
 }
 
 void add_ports(Estimate& e) {
