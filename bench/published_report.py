@@ -125,7 +125,8 @@ def span_lines(rows, results):
         span = results[row["id"]]["span"]
         keys.update({key: ends for key, ends in span["unknowns"].items() if key not in keys})
         routings.update(span["routings"])
-    table = [["value from no source, its span"] + [row["what"] for row in rows]]
+    alone = lambda row: f" (each alone: {', '.join(f'{key}={value}' for key, value in row['probe'].items())})" if "probe" in row else ""
+    table = [["value from no source, its span"] + [row["what"] + alone(row) for row in rows]]
     for key, ends in keys.items():
         line = [f"`{key}` " + " to ".join(ends)]
         for row in rows:
