@@ -13,7 +13,6 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared/data"
-RELEASE, RTL = ROOT / "build/release", ROOT / "build/rtl"
 
 
 def said(pattern):
@@ -34,40 +33,43 @@ def equal_tensors(output):
     return "36 of 36 tensors equal, bit for bit" if "[  PASSED  ] 1 test" in output else None
 
 
-# name, what is compared with what, the command, what must exist, how its output is read
+# name, what is compared with what, the command, what must exist (in the build folder or the reference
+# data), how its output is read
 RUNGS = [
     ("cycles: regions", "processes, streams and regions against a max-plus oracle without coroutine or SystemC, exactly",
-     ["build/release/tests/timing/timing_oracle_test"], RELEASE / "tests/timing/timing_oracle_test",
+     ["build/release/tests/timing/timing_oracle_test"], "release/tests/timing/timing_oracle_test",
      said(r"^\d+ random regions.*$")),
     ("cycles: designs", "decoupled against lockstep: report, DRAM requests with their cycles, and bytes, exactly, on random "
      "design points", ["build/release/tests/accelerator/differential", "--count", "200"],
-     RELEASE / "tests/accelerator/differential", said(r"^\d+ draws from seed.*$")),
+     "release/tests/accelerator/differential", said(r"^\d+ draws from seed.*$")),
     ("bits: layers 0 and 1", "C simulation of the published HLS sources, every tensor that the design stores",
      ["build/release/tests/accelerator/published_design_test"], DATA / "edge-moe/golden/manifest.json", equal_tensors),
     ("bits: kernels as HLS", "C simulation of the tops made from the same kernels: the simulated operations in the same order, "
-     "lane by lane", ["ctest", "--preset", "release", "-R", "^hls_csim"], RELEASE / "tests/hls/hls_csim_gcc_tiny", passed),
+     "lane by lane", ["ctest", "--test-dir", "build/release", "-R", "^hls_csim"], "release/tests/hls/hls_csim_gcc_tiny", passed),
     ("cycles: kernels as RTL", "SystemVerilog of every kernel in Verilator: streams, requests, values and stalls, cycle by cycle",
-     ["build/rtl/tests/rtl/rtl_cosim", "--seeds", "50", "--config", "tests/rtl/small.cfg"], RTL / "tests/rtl/rtl_cosim",
+     ["build/rtl/tests/rtl/rtl_cosim", "--seeds", "50", "--config", "tests/rtl/small.cfg"], "rtl/tests/rtl/rtl_cosim",
      said(r"^\d+ kernels, .* differ$")),
     ("DDR", "DRAMsim3 and Ramulator 2.1 on 16 request traces",
      ["bench/ddr_table.py", "--failures", "--program", "build/release/bin/m3sim"], DATA / "dram/results.json",
      said(r"^\d+ runs, .* failures$")),
     ("energy: conservation", "parts = total, kernels + time + DRAM = image, images + one-time loads = run; on random counts, on a "
-     "run, and on every report behind this page", ["ctest", "--preset", "release", "-R", "^(cost_test|report_test)$"],
-     RELEASE / "tests/cost/cost_test", passed),
+     "run, and on every report behind this page", ["ctest", "--test-dir", "build/release", "-R", "^(cost_test|report_test)$"],
+     "release/tests/cost/cost_test", passed),
 ]
 
 
-def climb(program, prefix):
-    """{rung: [against, result, command]} of the rungs whose name starts so."""
+def climb(program, prefix, build):
+    """{rung: [against, result, command]} of the rungs whose name starts so, with programs of `build`."""
     results = {}
     for name, against, command, needed, read in RUNGS:
         if not name.startswith(prefix):
             continue
-        if not needed.exists():
-            print(f"rung {name}: {needed} is missing, left out", file=sys.stderr)
+        found = build / needed if isinstance(needed, str) else needed
+        if not found.exists():
+            print(f"rung {name}: {found} is missing, left out", file=sys.stderr)
             continue
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        words = [re.sub("^build/", f"{build}/", word) for word in command]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
         result = read(done.stdout + done.stderr)
         if result is None:
             print(f"rung {name}: {' '.join(command)} said nothing of it\n{done.stdout[-2000:]}{done.stderr}", file=sys.stderr)

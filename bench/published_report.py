@@ -86,7 +86,7 @@ def table_lines(table, values):
 
 def ladder_lines(ladder):
     return [["rung", "against", "result", "command"]] + [
-        [name, against, result, f"`{command}`"] for name, (against, result, command) in ladder.items()]
+        [name, against, result, "`" + command.replace("|", "\\|") + "`"] for name, (against, result, command) in ladder.items()]
 
 
 def time_of(run):
