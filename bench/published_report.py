@@ -90,8 +90,8 @@ def ladder_lines(ladder):
 
 
 def time_of(run):
-    return (f"{run['simulations']} simulations, {run['side_by_side']} side by side, took {run['minutes']} minutes with the ladder "
-            f"({run['simulation_minutes']} minutes of simulation) on a shared 2-core machine.")
+    whole = f"; {run['side_by_side']} side by side and the ladder took {run['minutes']} minutes" if "minutes" in run else ""
+    return f"{run['simulations']} simulations, {run['simulation_minutes']} minutes of them on a busy 2-core machine{whole}."
 
 
 def text(book, rows, tables, results):
