@@ -90,8 +90,11 @@ def ladder_lines(ladder):
 
 
 def time_of(run):
-    whole = f"; {run['side_by_side']} side by side and the ladder took {run['minutes']} minutes" if "minutes" in run else ""
-    return f"{run['simulations']} simulations, {run['simulation_minutes']} minutes of them on a busy 2-core machine{whole}."
+    if "minutes" in run:
+        return (f"{run['simulations']} simulations, {run['side_by_side']} side by side, and the ladder took {run['minutes']} minutes; "
+                f"the simulations' own times add up to {run['simulation_minutes']}.")
+    return (f"{run['simulations']} simulations, in several goes on a 2-core machine that was busy with other work: their own times, "
+            f"waiting included, add up to {run['simulation_minutes']} minutes.")
 
 
 def text(book, rows, tables, results):
