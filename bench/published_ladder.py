@@ -58,6 +58,10 @@ RUNGS = [
 ]
 
 
+ORDER = ["cycles: regions", "cycles: designs", "cycles: published design", "cycles: with data", "cycles: kernels as RTL",
+         "bits: layers 0 and 1", "bits: kernels as HLS", "numbers", "DDR", "energy: conservation"]
+
+
 def climb(program, prefix, build):
     """{rung: [against, result, command]} of the rungs whose name starts so, with programs of `build`."""
     results = {}

@@ -172,4 +172,5 @@ def page(book, results):
     lines += markdown_table(ladder_lines(results.get("ladder", {})))
     for section in book["sections"]:
         lines += section_lines(section, book, results)
-    return "\n".join(lines) + "\n"
+    kept = [line for line, before in zip(lines, [None] + lines) if line or before]  # no two empty lines
+    return "\n".join(kept) + "\n"
