@@ -92,7 +92,11 @@ void add_gelu(Estimate& e) {
   const std::int64_t units = activating * gelu.units;
   // Features in flight, each with its operand and the value so far.
   const std::int64_t in_flight = divided_up(gelu.depth, gelu.ii);
-  ResourceItem item{"linear.gelu", units * gelu.dsp, 0, 0, units * gelu.lut,
+  ResourceItem item{"linear.gelu",
+                    units * gelu.dsp,
+                    0,
+                    0,
+                    units * gelu.lut,
                     units * in_flight * 2 * kFeatureBits,
                     "gelu.units behind each activating unit, gelu.dsp and gelu.lut each; two "
                     "registers of 32 bits for each feature in flight"};
@@ -147,7 +151,12 @@ void add_linear(Estimate& e) {
   e.memory("linear.inputs", units, std::int64_t{linear.in_tile} * kFeatureBits,
            divided_up(linear.in_buffer_features, linear.in_tile),
            "in_buffer_features of each linear unit, a tile of inputs wide");
-  ResourceItem streams{"linear.streams", 0, 0, 0, 0, 0,
+  ResourceItem streams{"linear.streams",
+                       0,
+                       0,
+                       0,
+                       0,
+                       0,
                        "in_stream, out_stream and index_stream of each linear unit"};
   for (std::int64_t u = 0; u < units; ++u) {
     e.fifo(streams, std::int64_t{linear.in_tile} * kFeatureBits, linear.in_stream_depth);
@@ -197,8 +206,8 @@ void add_softmax_passes(Estimate& e, const AttentionSizes& a) {
            "a 44-bit subtract in each stage of a reciprocal");
   e.memory("softmax.rows", 1, 2 * a.heads * kFeatureBits, e.c.network.tokens(),
            "maximum and 1/sum of every head, one word for each row");
-  ResourceItem streams{"softmax.streams", 0, 0, 0, 0, 0,
-                       "scores into every pass and probabilities out of the last"};
+  ResourceItem streams{
+      "softmax.streams", 0, 0, 0, 0, 0, "scores into every pass and probabilities out of the last"};
   for (int stream = 0; stream < softmax.passes + 1; ++stream)
     e.fifo(streams, a.items * kFeatureBits, e.c.attention.score_stream_depth);
   e.items.push_back(std::move(streams));
@@ -290,8 +299,7 @@ std::int64_t loops_of(const AcceleratorConfig& c) {
   constexpr auto between = [](Loop first, Loop last) {
     return static_cast<std::int64_t>(last) - static_cast<std::int64_t>(first) + 1;
   };
-  constexpr std::int64_t linear =
-      between(Loop::kLinearLoadWeights, Loop::kLinearWriteOutIndirect);
+  constexpr std::int64_t linear = between(Loop::kLinearLoadWeights, Loop::kLinearWriteOutIndirect);
   constexpr std::int64_t attention = between(Loop::kAttentionReadQ, Loop::kAttentionWriteOut);
   constexpr std::int64_t a_pass = 2, written = 1;  // read and work; the last pass writes as well
   return static_cast<std::int64_t>(kLoopCount) + (c.linear.unit_count() - 1) * linear +
