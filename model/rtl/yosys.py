@@ -6,6 +6,8 @@ yosys.py PLAN [--timeout SECONDS] [--only CONFIGURATION[/MODULE]]... [--without-
     resources.json is missing, of other code or without LUT and FF, one at a time, each in at most
     so many seconds of processor time, and writes the tables of README.md; without gates it stops
     where multipliers and memories are mapped, so that LUT and FF stay open
+yosys.py PLAN --tables
+    writes the tables of README.md alone, where only an estimate has changed
 yosys.py PLAN --check
     exit code 1 where a row is of other code, or where a table is not the one of the rows; modules
     without a row are open, and the tables say so
@@ -241,7 +243,8 @@ def check(plan, rows):
         faults.append("README.md: the tables are not those of resources.json")
     if faults:
         print("\n".join(faults))
-        print("renew: cmake --build build/release --target rtl-resources (needs yosys)")
+        print("renew the tables: cmake --build build/release --target rtl-resource-tables")
+        print("renew figures, too: cmake --build build/release --target rtl-resources (needs yosys)")
     return 1 if faults else 0
 
 
@@ -252,13 +255,15 @@ def main():
     options.add_argument("--timeout", type=int, default=600)
     options.add_argument("--only", action="append", default=[])
     options.add_argument("--without-gates", action="store_true")
+    options.add_argument("--tables", action="store_true")
     options.add_argument("--check", action="store_true")
     given = options.parse_args()
     plan, rows = json.loads((given.plan / "plan.json").read_text()), read_rows()
     if given.check:
         return check(plan, rows)
     gates = not given.without_gates
-    for configuration, module in stale(plan, rows) + open_modules(plan, rows, gates, given.timeout):
+    todo = [] if given.tables else stale(plan, rows) + open_modules(plan, rows, gates, given.timeout)
+    for configuration, module in todo:
         name = f"{configuration}/{module['module']}"
         if given.only and not any(name == o or name.startswith(o + "/") for o in given.only):
             continue
