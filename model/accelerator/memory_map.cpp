@@ -66,27 +66,37 @@ TensorRef MemoryMap::parameter(const ParameterId& id, int part, int row) const {
           0};
 }
 
+namespace {
+
+/// `count` values, `step` apart, as words of type Word.
+template <class Word>
+[[gnu::always_inline]] inline void pack(const std::int32_t* from, std::size_t step,
+                                        std::size_t count, std::uint8_t* to) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto word = static_cast<Word>(from[i * step]);
+    std::memcpy(to + i * sizeof word, &word, sizeof word);
+  }
+}
+
+}  // namespace
+
 std::vector<std::uint8_t> MemoryMap::packed(const ParameterSpec& spec, const Tensor& part) const {
   const Placement& p = placements_.at(spec.id);
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(p.part_bytes));
-  const bool wide = spec.format.width_bits == 32;
   const bool by_columns = spec.id.kind == ParameterKind::kTaskFc1Weight;
-  for (int r = 0; r < p.rows; ++r)
-    for (int c = 0; c < p.columns; ++c) {
-      const std::size_t from =
-          by_columns ? static_cast<std::size_t>(c) * static_cast<std::size_t>(p.rows) +
-                           static_cast<std::size_t>(r)
-                     : static_cast<std::size_t>(r) * static_cast<std::size_t>(p.columns) +
-                           static_cast<std::size_t>(c);
-      const std::int32_t value = part.raw[from];
-      std::uint8_t* to = bytes.data() + static_cast<std::size_t>(r) * p.row_bytes +
-                         static_cast<std::size_t>(c) * (wide ? 4 : 2);
-      const auto half = static_cast<std::int16_t>(value);
-      if (wide)
-        std::memcpy(to, &value, sizeof value);
-      else
-        std::memcpy(to, &half, sizeof half);
-    }
+  const std::size_t columns = static_cast<std::size_t>(p.columns);
+  const std::size_t rows = static_cast<std::size_t>(p.rows);
+  const std::size_t row_step = by_columns ? 1 : columns, step = by_columns ? rows : 1;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::int32_t* from = part.raw.data() + r * row_step;
+    std::uint8_t* to = bytes.data() + r * p.row_bytes;
+    if (spec.format.width_bits == 32)
+      pack<std::int32_t>(from, step, columns, to);
+    else if (step == 1)
+      pack<std::int16_t>(from, 1, columns, to);
+    else
+      pack<std::int16_t>(from, step, columns, to);
+  }
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 #include "model/network/seeded.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "model/config/error.hpp"
@@ -19,9 +20,10 @@ std::vector<std::int32_t> seeded_values(const SeededDraw& draw, std::uint64_t se
                        static_cast<std::uint64_t>(draw.tag));
   generator.skip(first);
   std::vector<std::int32_t> raw(count);
+  const int left = std::max(0, draw.shift), right = std::max(0, -draw.shift);
   for (std::int32_t& value : raw) {
     const auto k = static_cast<std::int32_t>(generator.next() >> 53) - 1024;
-    value = draw.centre + (draw.shift >= 0 ? k * (1 << draw.shift) : k >> -draw.shift);
+    value = draw.centre + (k * (1 << left) >> right);
   }
   return raw;
 }
