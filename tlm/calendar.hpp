@@ -2,7 +2,7 @@
 // schedule, all behind one SystemC event.
 //
 // A calendar that leads keeps its members' appointments one after the other, in order of their times, as
-// far ahead of SystemC's now as nothing else is pending there: temporal decoupling (IEEE 1666-2011, 10.3)
+// far ahead of SystemC's now as nothing else is pending there: temporal decoupling (IEEE 1666, TLM-2.0)
 // whose quantum ends where a module outside the calendar does anything. One that does not lead keeps
 // those of SystemC's now only.
 #pragma once
