@@ -45,7 +45,6 @@ struct RunRequest {
 
 class Accelerator final : public sc_core::sc_module {
  public:
-  SC_HAS_PROCESS(Accelerator);
   Accelerator(const sc_core::sc_module_name& name, RunRequest request);
 
   const AcceleratorConfig& config() const { return config_; }
@@ -58,7 +57,7 @@ class Accelerator final : public sc_core::sc_module {
   /// Task of the image in work.
   int task() const { return request_.tasks[image_]; }
   int image() const { return static_cast<int>(image_); }
-  /// Cycle of SystemC's now.
+  /// Cycle of the calendar's now.
   timing::Cycle now() const { return execution_.now(); }
   /// `count` 32-bit lanes from a byte address on.
   std::vector<std::int32_t> read_lanes(std::uint64_t address, std::size_t count);

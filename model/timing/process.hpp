@@ -69,8 +69,7 @@ class LoopObserver {
   ~LoopObserver() = default;
 };
 
-/// One flattened, pipelined loop in flight. Pipeline<Actor> (pipeline.hpp) is its only
-/// implementation.
+/// One flattened, pipelined loop in flight: Pipeline<Actor> (pipeline.hpp), or its RTL.
 class PipelineBase {
  public:
   virtual ~PipelineBase() = default;

@@ -1,6 +1,7 @@
 #include "tests/accelerator/region_oracle.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tests/timing/oracle.hpp"

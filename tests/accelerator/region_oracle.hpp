@@ -3,8 +3,6 @@
 // and for the region's end. Regions whose tensors are on chip alone: there the memory's answers follow
 // from the requests.
 #pragma once
-#include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
