@@ -25,6 +25,7 @@ std::size_t Calendar::enter(Member& member) {
 
 void Calendar::set(std::size_t number, std::int64_t ps) {
   due_[number] = ps;
+  if (number == unranked_) unranked_ = kNobody;
   for (std::size_t node = (due_.size() + number) / 2; node >= 1; node /= 2) {
     const std::uint32_t left = winners_[2 * node], right = winners_[2 * node + 1];
     winners_[node] = due_[right] < due_[left] ? right : left;
@@ -58,8 +59,10 @@ void Calendar::keep() {
   try {
     for (std::size_t next = first(); due_[next] <= last && due_[next] != kNoTime; next = first()) {
       now_ = due_[next];
-      set(next, kNoTime);
+      due_[next] = kNoTime;
+      unranked_ = next;
       members_[next]->on_time();
+      rank();
     }
   } catch (...) {
     fail();

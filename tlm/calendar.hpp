@@ -50,7 +50,10 @@ class Calendar final : public sc_core::sc_module {
   /// The time in ps at which things happen: SystemC's, or the appointment that is being kept.
   std::int64_t now() const { return keeping_ ? now_ : systemc_now(); }
   /// The next time at which anything happens beyond the one that acts; kNoTime if nothing does.
-  std::int64_t next() const { return std::min(due_[first()], horizon_); }
+  std::int64_t next() {
+    rank();
+    return std::min(due_[first()], horizon_);
+  }
 
   /// Keeps the exception in flight, which SystemC would wrap into a report of its own, and ends the
   /// simulation.
@@ -66,6 +69,10 @@ class Calendar final : public sc_core::sc_module {
   void keep();
   std::size_t first() const { return winners_[1]; }
   void set(std::size_t number, std::int64_t ps);
+  /// The tournament takes in that the member which acts has no appointment, unless it has made a new one.
+  void rank() {
+    if (unranked_ != kNobody) set(unranked_, kNoTime);
+  }
   void wake_for(std::int64_t ps);
 
   bool leads_ = false, keeping_ = false;
@@ -75,6 +82,8 @@ class Calendar final : public sc_core::sc_module {
   /// Tournament of the members, the two of node n at 2n and 2n + 1: the one whose time comes first.
   std::vector<std::uint32_t> winners_{};
   std::vector<Member*> members_{};
+  static constexpr std::size_t kNobody = ~std::size_t{0};
+  std::size_t unranked_ = kNobody;  ///< its appointment is being kept, the tournament does not know yet
   sc_core::sc_event wake_;
   std::exception_ptr failure_{};
 };

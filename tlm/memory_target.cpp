@@ -31,7 +31,7 @@ void MemoryTarget::move(Payload& payload, std::uint64_t address, std::size_t byt
 }
 
 void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64_t address,
-                         std::size_t bytes) {
+                         std::size_t bytes, std::uint64_t lines) {
   if (!store_.contains(address, bytes)) {
     throw std::logic_error("access to address " + std::to_string(address) +
                            ", which is beyond the memory's " + std::to_string(store_.size()) +
@@ -40,7 +40,7 @@ void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64
   const timing::MemoryRequest& request = transfer.request;
   if (payload.is_write()) {
     store_.mark(address, bytes, request.step);
-    ++stats_.write_lines;
+    stats_.write_lines += lines;
     stats_.write_bytes += bytes;
   } else {
     const std::uint64_t word = store_.find_hazard(address, bytes, request.depends_on, request.step);
@@ -53,7 +53,7 @@ void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64
                     request.step, request.depends_on, static_cast<long long>(request.cycle));
       throw HazardError(text);
     }
-    ++stats_.read_lines;
+    stats_.read_lines += lines;
     stats_.read_bytes += bytes;
   }
   if (config_.data) move(payload, address, bytes);

@@ -54,9 +54,10 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
   static std::size_t lane_of(const Payload& payload, const Transfer& transfer) {
     return 2 * static_cast<std::size_t>(transfer.controller_port) + (payload.is_write() ? 1 : 0);
   }
-  /// Moves the bytes [address, address + bytes) of the payload; HazardError if a read is too early.
-  void serve(Payload& payload, const Transfer& transfer, std::uint64_t address,
-             std::size_t bytes);
+  /// Moves the bytes [address, address + bytes) of the payload, which lie in so many lines; HazardError if a
+  /// read is too early.
+  void serve(Payload& payload, const Transfer& transfer, std::uint64_t address, std::size_t bytes,
+             std::uint64_t lines);
   void record(Cycle memory_cycle, bool is_read, std::uint64_t line_address) {
     if (trace_) trace_->on_line(memory_cycle, is_read, line_address);
   }

@@ -152,6 +152,7 @@ class Pipeline final : public PipelineBase {
     held_for_word_.clear();
     gap_holds_.clear();
     end_ = first;
+    watched_ = log_ || observer_ || tap_;
     if (log_) log_->start(first);
     if (observer_) observer_->on_start(*this);
     if (tap_) {
@@ -209,9 +210,7 @@ class Pipeline final : public PipelineBase {
         if (!settle_alone()) return false;
         continue;
       }
-      const Cycle s = group_ready(t, true);
-      if (s == kNever) return false;
-      if (s > t + shift_) hold(t, s);
+      if (!await_group<true>(t)) return false;
       settle(t);
       issue(t);
     }
@@ -353,18 +352,17 @@ class Pipeline final : public PipelineBase {
   /// Visits, in order of precedence, what must be there for the group at tau. f(Blocker) may stop
   /// by returning true.
   template <class F>
-  void for_blockers(Cycle tau, bool issuing, F&& f) const {
+  [[gnu::always_inline]] void for_blockers(Cycle tau, bool issuing, F&& f) const {
     bool stop = false;
-    const bool due = due_ == tau;
     detail::for_ports<kOut>([&](auto k) {
       if (stop) return;
-      if ((due && out_due_[k].front() == tau) ||
+      if (out_due_[k].front() == tau ||
           (issuing && timing_.depth == 1 && actor_.writes(k)))
         stop = f(Blocker{out_[k]->slot(), Wait::Kind::kOutput, k});
     });
     detail::for_ports<kRead>([&](auto m) {
       if (stop) return;
-      if ((due && take_due_[m].front() == tau) ||
+      if (take_due_[m].front() == tau ||
           (issuing && timing_.take_stage == 0 && actor_.takes(m)))
         stop = f(Blocker{read_[m].channel->arrival(), Wait::Kind::kReadData, m});
       if (!stop && issuing && requests_now(m))
@@ -373,12 +371,12 @@ class Pipeline final : public PipelineBase {
     detail::for_ports<kWrite>([&](auto m) {
       if (stop) return;
       const bool at_issue = issuing && timing_.put_stage == 0;
-      if ((due && !request_due_[m].empty() && request_due_[m].front().due == tau) ||
+      if ((!request_due_[m].empty() && request_due_[m].front().due == tau) ||
           (at_issue && requests_now(std::integral_constant<int, kRead + m>{})))
         stop = f(Blocker{write_[m].channel->request_slot(), Wait::Kind::kWriteRequest, m});
-      if (!stop && ((due && put_due_[m].front() == tau) || (at_issue && actor_.puts(m))))
+      if (!stop && (put_due_[m].front() == tau || (at_issue && actor_.puts(m))))
         stop = f(Blocker{write_[m].channel->data_slot(), Wait::Kind::kWriteData, m});
-      if (!stop && due && response_due_[m].front() == tau)
+      if (!stop && response_due_[m].front() == tau)
         stop = f(Blocker{write_[m].channel->response(), Wait::Kind::kWriteResponse, m});
     });
     if (issuing && timing_.stalling)
@@ -394,22 +392,29 @@ class Pipeline final : public PipelineBase {
     return actor_.requests(m) && !(timing_.request_before_loop && !issued_);
   }
 
-  /// First cycle in which the whole group can happen; kNever (and asleep) if that is not known yet.
-  /// Notes who keeps it from happening, for hold().
-  Cycle group_ready(Cycle tau, bool issuing) {
-    Cycle ready = tau + shift_;
-    late_ = 0;
-    for_blockers(tau, issuing, [&](const Blocker& b) {
-      if (b.ready <= ready) return false;
-      ready = b.ready;
-      if (ready == kNever) {
+  /// Holds the pipeline until the group at tau can happen, each cycle for the first cause that applies, and
+  /// at most until `limit`, for which it has to be asked again. False (and asleep): it is not known for how
+  /// long.
+  template <bool kIssuing>
+  bool await_group(Cycle tau, Cycle limit = kNever) {
+    const Cycle first = tau + shift_;
+    Cycle cursor = first;
+    bool known = true;
+    for_blockers(tau, kIssuing, [&](const Blocker& b) __attribute__((always_inline)) {
+      if (b.ready <= cursor) return false;
+      if (b.ready == kNever) {
         sleep(b);
+        known = false;
         return true;
       }
-      late_blockers_[late_++] = b;
-      return false;
+      const Cycle until = std::min(b.ready, limit);
+      charge(b, cursor, until,
+             b.kind == Wait::Kind::kReadData ? read_[b.port].channel->lost() : 0);
+      cursor = until;
+      return cursor == limit;
     });
-    return ready;
+    if (cursor > first) hold(tau, cursor - first);
+    return known;
   }
 
   void sleep(const Blocker& b) {
@@ -423,25 +428,19 @@ class Pipeline final : public PipelineBase {
     }
   }
 
-  /// The pipeline is held from tau's cycle until `ready`; each cycle goes to the first cause that
-  /// applies.
-  void hold(Cycle tau, Cycle ready) {
-    Cycle cursor = tau + shift_;
-    gap_holds_.push_back({tau, ready - cursor});
-    for (std::size_t i = 0; i < late_ && cursor < ready; ++i) {
-      const Blocker& b = late_blockers_[i];
-      const Cycle until = std::min(b.ready, ready);
-      charge(b, cursor, until,
-             b.kind == Wait::Kind::kReadData ? read_[b.port].channel->lost() : 0);
-      cursor = until;
-    }
-    shift_ += ready - (tau + shift_);
+  /// The pipeline is held for so many cycles before tau's.
+  void hold(Cycle tau, Cycle cycles) {
+    if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
+      gap_holds_.back().cycles += cycles;
+    else
+      gap_holds_.push_back({tau, cycles});
+    shift_ += cycles;
     next_issue_ = std::max(next_issue_, tau);
   }
 
   /// Charges the cycles from `from` to before `until`; of a wait for a word, the last `lost` before it
   /// came were lost to others.
-  void charge(const Blocker& b, Cycle from, Cycle until, Cycle lost) {
+  [[gnu::always_inline]] void charge(const Blocker& b, Cycle from, Cycle until, Cycle lost) {
     const Cycle cycles = until - from;
     const Cause cause = cause_of(b.kind);
     if (lost != 0) {
@@ -461,14 +460,8 @@ class Pipeline final : public PipelineBase {
   /// until `limit`, from which on the next issue may belong to the group. True: progress was made.
   bool settle_alone(Cycle limit = kNever) {
     const Cycle tau = due_;
-    const Cycle known = group_ready(tau, false);
-    if (known == kNever) return false;
-    const Cycle ready = std::min(known, limit);
-    if (ready > tau + shift_) {
-      hold(tau, ready);
-      return true;
-    }
-    settle(tau);
+    if (!await_group<false>(tau, limit)) return false;
+    if (tau + shift_ < limit) settle(tau);
     return true;
   }
 
@@ -504,7 +497,7 @@ class Pipeline final : public PipelineBase {
   /// Issues the firings that nothing can hold, up to the earliest posted event. False: there is none, or
   /// somebody looks at it.
   bool skip_quiet_run() {
-    if (tap_ || log_ || observer_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
+    if (watched_ || next_issue_ > busy_until_ || due_ <= next_issue_) return false;
     Cycle count = quiet_.length(actor_);
     if (count == 0) return false;
     if (due_ != kNever)
@@ -551,64 +544,133 @@ class Pipeline final : public PipelineBase {
     const Cycle cycle = tau + shift_;
     if (tau > busy_until_) charge_input_gap(tau);
     gap_holds_.clear();
-    busy_until_ = tau + timing_.ii;
+    next_issue_ = busy_until_ = tau + timing_.ii;
     last_issue_ = tau;
     account_[Cause::kBusy] += timing_.ii;
     last_move_ = cycle;
-    if (log_) [[unlikely]]
-      log_->issue(cycle, timing_.ii);
-    fire(tau, cycle);
-    issued_ = true;
-    next_issue_ = tau + timing_.ii;
     ++iterations_;
+    if (watched_) [[unlikely]] {
+      if (log_) log_->issue(cycle, timing_.ii);
+      fire<true>(tau, cycle);
+    } else {
+      fire<false>(tau, cycle);
+    }
+    issued_ = true;
     actor_.next();
-    if (tap_ && actor_.done()) [[unlikely]]
+    if (watched_ && tap_ && actor_.done()) [[unlikely]]
       tap_->on_done(actor_);
   }
 
+  template <bool kWatched>
   void fire(Cycle tau, Cycle cycle) {
+    if (fires_)
+      fire_with_values<kWatched>(tau, cycle);
+    else
+      fire_without_values<kWatched>(tau, cycle);
+  }
+
+  template <bool kWatched>
+  void fire_with_values(Cycle tau, Cycle cycle) {
     const std::int32_t* in[kIn + 1] = {};
     const std::int32_t* taken[kRead + 1] = {};
     std::int32_t* out[kOut + 1] = {};
     std::int32_t* put[kWrite + 1] = {};
+    // What the firing uses is fixed before it computes, which may change the actor.
     std::array<bool, kIn + 1> reads{};
+    std::array<bool, kOut + 1> writes{};
     detail::for_ports<kIn>([&](auto k) {
       reads[k] = actor_.reads(k);
       in[k] = reads[k] ? in_[k]->front_value() : idle_lanes_.data();
     });
     if constexpr (Actor::kSteers) actor_.steer(in);
-    if (observer_) [[unlikely]]
-      observer_->on_firing(*this, firing());
+    if constexpr (kWatched) {
+      if (observer_) observer_->on_firing(*this, firing());
+    }
     detail::for_ports<kRead>([&](auto m) {
-      if (requests_now(m)) request_read(m, cycle);
-      taken[m] = idle_lanes_.data();
-      if (actor_.takes(m)) {
-        taken[m] = take_value(m);
-        if (timing_.take_stage == 0)
-          read_[m].channel->take(cycle);
-        else
-          post_due(take_due_[m], tau + timing_.take_stage);
-      }
+      read_port(m, tau, cycle);
+      taken[m] = actor_.takes(m) ? take_value(m) : idle_lanes_.data();
     });
-    std::array<bool, kOut + 1> writes{};
     detail::for_ports<kOut>([&](auto k) {
       writes[k] = actor_.writes(k);
       out[k] = writes[k] ? out_[k]->push_value() : scratch_.data();
     });
-    detail::for_ports<kWrite>([&](auto m) { put[m] = prepare_put(m, tau, cycle); });
-    if (fires_) actor_.fire(in, taken, out, put);
-    if (tap_) [[unlikely]]
-      tap_->on_fire(actor_, in, taken, out, put);
+    detail::for_ports<kWrite>([&](auto m) {
+      std::uint8_t* value = actor_.puts(m) ? write_[m].channel->push_value() : nullptr;
+      put[m] = value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
+      write_port(m, tau, cycle);
+    });
+    actor_.fire(in, taken, out, put);
+    if constexpr (kWatched) {
+      if (tap_) tap_->on_fire(actor_, in, taken, out, put);
+    }
     detail::for_ports<kOut>([&](auto k) {
-      if (!writes[k]) return;
-      if (timing_.depth == 1)
-        out_[k]->write(cycle);
-      else
-        post_due(out_due_[k], tau + timing_.depth - 1);
+      if (writes[k]) write_stream(k, tau, cycle);
     });
     detail::for_ports<kIn>([&](auto k) {
       if (reads[k]) in_[k]->read(cycle);
     });
+  }
+
+  template <bool kWatched>
+  [[gnu::always_inline]] void fire_without_values(Cycle tau, Cycle cycle) {
+    if constexpr (Actor::kSteers) {  // by what streams of control carry
+      const std::int32_t* in[kIn + 1] = {};
+      detail::for_ports<kIn>([&](auto k) {
+        in[k] = actor_.reads(k) ? in_[k]->front_value() : idle_lanes_.data();
+      });
+      actor_.steer(in);
+    }
+    if constexpr (kWatched) {
+      if (observer_) observer_->on_firing(*this, firing());
+    }
+    detail::for_ports<kRead>([&](auto m) { read_port(m, tau, cycle); });
+    detail::for_ports<kWrite>([&](auto m) { write_port(m, tau, cycle); });
+    detail::for_ports<kOut>([&](auto k) {
+      if (actor_.writes(k)) write_stream(k, tau, cycle);
+    });
+    detail::for_ports<kIn>([&](auto k) {
+      if (actor_.reads(k)) in_[k]->read(cycle);
+    });
+  }
+
+  /// The cycles of what a firing does at its ports: now, or posted.
+  template <class Port>
+  [[gnu::always_inline]] void read_port(Port m, Cycle tau, Cycle cycle) {
+    if (requests_now(m)) request_read(m, cycle);
+    if (!actor_.takes(m)) return;
+    if (timing_.take_stage == 0)
+      read_[m].channel->take(cycle);
+    else
+      post_due(take_due_[m], tau + timing_.take_stage);
+  }
+  template <class Port>
+  void write_stream(Port k, Cycle tau, Cycle cycle) {
+    if (timing_.depth == 1)
+      out_[k]->write(cycle);
+    else
+      post_due(out_due_[k], tau + timing_.depth - 1);
+  }
+  template <int M>
+  void write_port(std::integral_constant<int, M> m, Cycle tau, Cycle cycle) {
+    WriteChannel& channel = *write_[M].channel;
+    if (requests_now(std::integral_constant<int, kRead + M>{})) {
+      const MemoryRequest request = announce_write(m);
+      if (timing_.put_stage == 0) {
+        post(channel, request, cycle);
+      } else {
+        request_due_[M].push({tau + timing_.put_stage, request});
+        due_ = std::min(due_, tau + timing_.put_stage);
+      }
+    }
+    if (!actor_.puts(m)) return;
+    if (timing_.put_stage == 0)
+      channel.put(cycle);
+    else
+      post_due(put_due_[M], tau + timing_.put_stage);
+    if (--write_left_[M].front() == 0) {
+      write_left_[M].pop();
+      if (timing_.response_stage >= 0) post_due(response_due_[M], tau + timing_.response_stage);
+    }
   }
 
   Firing firing() const {
@@ -667,32 +729,6 @@ class Pipeline final : public PipelineBase {
             0,
             b.step,
             0};
-  }
-
-  /// Announces and posts the next word of write port M; returns where its lanes go.
-  template <int M>
-  std::int32_t* prepare_put(std::integral_constant<int, M> m, Cycle tau, Cycle cycle) {
-    WriteChannel& channel = *write_[M].channel;
-    if (requests_now(std::integral_constant<int, kRead + M>{})) {
-      const MemoryRequest request = announce_write(m);
-      if (timing_.put_stage == 0) {
-        post(channel, request, cycle);
-      } else {
-        request_due_[M].push({tau + timing_.put_stage, request});
-        due_ = std::min(due_, tau + timing_.put_stage);
-      }
-    }
-    if (!actor_.puts(m)) return scratch_.data();
-    std::uint8_t* value = channel.push_value();
-    if (timing_.put_stage == 0)
-      channel.put(cycle);
-    else
-      post_due(put_due_[M], tau + timing_.put_stage);
-    if (--write_left_[M].front() == 0) {
-      write_left_[M].pop();
-      if (timing_.response_stage >= 0) post_due(response_due_[M], tau + timing_.response_stage);
-    }
-    return value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
   }
 
   // ----- Requests before the loop
@@ -834,12 +870,7 @@ class Pipeline final : public PipelineBase {
     charge(b, cycle, cycle + 1, 0);
     if (b.kind == Wait::Kind::kReadData) held_for_word_.push_back({b.port, cycle});
     sleep(b);
-    if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
-      ++gap_holds_.back().cycles;
-    else
-      gap_holds_.push_back({tau, 1});
-    ++shift_;
-    next_issue_ = std::max(next_issue_, tau);
+    hold(tau, 1);
   }
 
   /// Once the words are there, it is known which of the cycles spent waiting for them were lost to
@@ -882,6 +913,7 @@ class Pipeline final : public PipelineBase {
   Cycle busy_until_ = 0;  ///< tau from which a missing issue means a missing input
   Cycle due_ = kNever;    ///< earliest tau in the delay line
   bool issued_ = false, prologue_ = false;
+  bool watched_ = false;  ///< by a log, an observer or a tap, since the start
   std::vector<std::pair<std::uint32_t, Cycle>>
       held_for_word_;  ///< lockstep: read port and cycle of each held cycle
   std::array<DueLine, kOut + 1> out_due_{};
@@ -891,9 +923,6 @@ class Pipeline final : public PipelineBase {
   std::array<Ring<detail::WordRun>, kRead + 1> read_run_{};
   std::array<Ring<std::uint32_t>, kWrite + 1> write_left_{};
   std::vector<Hold> gap_holds_;
-  /// Blockers of the group last looked at, each later than those before it.
-  std::array<Blocker, kIn + kOut + 2 * kRead + 3 * kWrite + 1> late_blockers_{};
-  std::size_t late_ = 0;
   std::vector<std::int32_t> scratch_, idle_lanes_;
 };
 

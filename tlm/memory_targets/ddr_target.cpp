@@ -104,9 +104,8 @@ class DdrTarget final : public MemoryTarget {
         const std::size_t index = oldest();
         const Cycle clock = std::max(ready_[index], next_clock_);
         if (clock > now) break;
-        next_clock_ = clock + 1;
-        if (offer(index, next_address(lanes_[index]), clock)) continue;
-        offer_rest(clock);
+        if (offer(index, clock, now)) continue;
+        offer_rest(next_clock_ - 1);
       } else {
         const Cycle clock = next_offer();
         if (clock > now) break;
@@ -167,17 +166,17 @@ class DdrTarget final : public MemoryTarget {
       controller_.advance_to(clock);
       reconsider();
     }
-    next_clock_ = clock + 1;
     offer_rest(clock);
   }
 
   // Offers to every channel that has not accepted in this clock yet, until none does.
   void offer_rest(Cycle clock) {
+    next_clock_ = clock + 1;
     for (unsigned channels = 0;;) {
       const std::size_t index = first(clock, channels);
       if (index == lanes_.size()) return;
       const std::uint64_t address = next_address(lanes_[index]);
-      if (!offer(index, address, clock)) continue;
+      if (!offer(index, clock, clock)) continue;
       if (config_.ddr.channels == 1) return;
       channels |= channel_bit(address);
     }
@@ -206,47 +205,60 @@ class DdrTarget final : public MemoryTarget {
     return best;
   }
 
-  bool offer(std::size_t index, std::uint64_t address, Cycle clock) {
+  // Offers lines of the lane's first burst, one a clock from `clock` to `last` on while none is refused. No
+  // other lane is accepted in between. False: the last one offered is refused.
+  bool offer(std::size_t index, Cycle clock, Cycle last) {
     Lane& lane = lanes_[index];
     const Waiting burst = lane.waiting.front();
     Payload& payload = *burst.payload;
-    Transfer& transfer = transfer_of(payload);
+    const std::uint64_t begin = payload.get_address() + lane.offered;
     const std::uint64_t end = payload.get_address() + payload.get_data_length();
-    const std::uint64_t line = address >> line_shift_ << line_shift_;
-    const std::uint64_t next = std::min(end, line + line_bytes_);
     DdrRequest request;
-    request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
-    request.address = line;
     request.direction = direction_of(index);
-    request.sectors = sectors(address - line, next - line);
-    const Offer answer = controller_.offer(request, clock);
+    std::uint64_t lines = 0, address = begin;
+    Offer answer = Offer::kQueued;
+    for (; address < end && clock <= last; ++clock) {
+      request.address = address >> line_shift_ << line_shift_;
+      const std::uint64_t next = std::min(end, request.address + line_bytes_);
+      request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
+      request.sectors = sectors(address - request.address, next - request.address);
+      answer = controller_.offer(request, clock);
+      if (answer == Offer::kRefused) break;
+      if (answer != Offer::kForwarded) note_completions();  // its own is noted when its line stands
+      record(clock, payload.is_read(), request.address);
+      // Whatever others have had since the lane's last line was before the first of these.
+      const auto others =
+          lines != 0 ? 0 : static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
+      const Cycle lost =
+          count_lost(std::min(clock - std::max(burst.arrival, lane.own_next), others));
+      if (payload.is_read()) {
+        lane.lines.push({clock, kNever, lost, served_ - lane.served});
+        if (answer == Offer::kForwarded) note_completions();
+      }
+      ++lines;
+      address = next;
+    }
+    if (lines != 0) {
+      lane.own_next = clock;
+      lane.others_before = accepted_ - lane.accepted;
+      accepted_ += lines;
+      lane.accepted += lines;
+      serve(payload, transfer_of(payload), begin, address - begin, lines);
+      lane.offered = address - payload.get_address();
+      if (payload.is_write()) reconsider();  // a line written may answer a read or take a write now
+    }
     if (answer == Offer::kRefused) {
+      next_clock_ = clock + 1;
       set_ready(index, kNever);
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
-    if (answer != Offer::kForwarded) note_completions();  // its own is noted when its line stands
-    record(clock, payload.is_read(), line);
-    const auto others = static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
-    const Cycle lost =
-        count_lost(std::min(clock - std::max(burst.arrival, lane.own_next), others));
-    lane.own_next = clock + 1;
-    lane.others_before = accepted_ - lane.accepted;
-    ++accepted_;
-    ++lane.accepted;
-    serve(payload, transfer, address, next - address);
-    if (payload.is_read()) {
-      lane.lines.push({clock, kNever, lost, served_ - lane.served});
-      if (answer == Offer::kForwarded) note_completions();
-    } else {
-      reconsider();  // a line that it wrote may answer a read or take another write now
-    }
-    lane.offered = next - payload.get_address();
-    if (next == end) {
+    next_clock_ = clock;
+    if (address == end) {
       lane.waiting.pop();
       lane.offered = 0;
       set_ready(index, lane.waiting.empty() ? kNever : lane.waiting.front().arrival);
-      if (payload.is_write()) answer_write(lane, payload, clock);
+      if (payload.is_write()) answer_write(lane, payload, clock - 1);
     }
     return true;
   }

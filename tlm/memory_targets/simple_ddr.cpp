@@ -112,7 +112,7 @@ class SimpleDdr final : public MemoryTarget {
         record(memory_clock_.first_edge_at_or_after(clock().edge_ps(now)), is_read,
                address / kLineBytes * kLineBytes);
       }
-      serve(payload, transfer, address, next - address);
+      serve(payload, transfer, address, next - address, 1);
       bus_free_ += static_cast<std::int64_t>(kLineBytes);
       const Cycle at = (bus_free_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ + latency_;
       transfer.words = 0;
