@@ -15,14 +15,14 @@ class DueLine {
   Cycle front() const { return front_; }
   bool empty() const { return front_ == kNever; }
   /// Posts one that is later than all before it.
-  void push(Cycle due) {
+  [[gnu::always_inline]] void push(Cycle due) {
     if (due == back_ + interval_ && front_ != kNever) {
       back_ = due;
     } else {
       push_run(due);
     }
   }
-  void pop() {
+  [[gnu::always_inline]] void pop() {
     if (front_ != last_of_run()) {
       front_ += interval_;
     } else {

@@ -171,7 +171,7 @@ class ReadChannel final : public MemoryChannel {
   Cycle lost() const { return arrivals_.empty() ? 0 : arrivals_.front().lost; }
   /// Takes the next word in `cycle` (>= arrival()); its room in the adapter's buffer is free from
   /// cycle + 1 on.
-  void take(Cycle cycle) {
+  [[gnu::always_inline]] void take(Cycle cycle) {
     arrivals_.pop();
     taken_.push(cycle);
     moved(cycle);

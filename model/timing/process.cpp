@@ -106,9 +106,8 @@ bool Process::stirs(Cycle cycle) const {
                      [&](const Member& m) { return !m.finished && m.pipeline->stirs(cycle); });
 }
 
-Cycle Process::pending() const {
+Cycle Process::first_pending() const {
   Cycle earliest = kNever;
-  if (!running_) return earliest;
   for (const Member& member : phases_[phase_].members)
     if (!member.finished) earliest = std::min(earliest, member.pipeline->pending());
   return earliest;

@@ -167,7 +167,10 @@ class Process final : public Sleeper {
   bool running() const { return running_; }
 
   /// Earliest posted event of the blocked pipelines (kNever if none).
-  Cycle pending() const;
+  Cycle pending() const {
+    if (!running_) return kNever;
+    return single_ ? single_->pending() : first_pending();
+  }
   /// Lets posted events up to `horizon` settle and makes the process ready.
   void permit(Cycle horizon);
 
@@ -218,6 +221,7 @@ class Process final : public Sleeper {
     std::vector<Member> members;
   };
   void start_phase(Cycle first);
+  Cycle first_pending() const;
   void finish_phase();
 
   std::string name_;

@@ -61,7 +61,7 @@ class Stream {
     if (reads_ + depth_ <= writes_) return kNever;
     return freed_[(writes_ - depth_) & cycle_mask_];
   }
-  void write(Cycle cycle) {
+  [[gnu::always_inline]] void write(Cycle cycle) {
     written_[writes_++ & cycle_mask_] = cycle;
     if (listener_) listener_->on_write(cycle);
     wake(reader_);

@@ -38,9 +38,7 @@ m3sim_planted_fault(restart_cycles_ignored region.cpp
 m3sim_planted_fault(write_one_stage_too_deep pipeline.hpp
   "tau + timing_.depth - 1" "tau + timing_.depth")
 m3sim_planted_fault(interval_counted_while_held pipeline.hpp
-  "shift_ += ready - (tau + shift_);" "next_issue_ -= ready - (tau + shift_); shift_ = ready - tau;"
-  "void count_held_cycle(const Blocker& b, Cycle tau) {"
-  "void count_held_cycle(const Blocker& b, Cycle tau) { --next_issue_;")
+  "shift_ += cycles;" "shift_ += cycles; next_issue_ -= cycles;")
 m3sim_planted_fault(posted_write_settled_late pipeline.hpp
   "out_[k]->write(cycle);" "out_[k]->write(cycle + 1);")
 m3sim_planted_fault(stalling_treated_as_flushing pipeline.hpp
