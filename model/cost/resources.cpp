@@ -185,6 +185,8 @@ void add_single_pass_softmax(Estimate& e, const AttentionSizes& a) {
              kFeatureBits, kFeatureBits,
              "heads x softmax_lanes shared over finalize's II, one a row in AV; 3 of 32x32 each "
              "(assumed)");
+  e.products("attention.rescale", a.units * shared, kFeatureBits, kFeatureBits,
+             "running sum times an exponential of finalize, 32x32");
   e.stages("attention.reciprocal", a.units * shared, Loop::kAttentionRecipFunction,
            "a 44-bit subtract in each stage of a reciprocal");
 }
@@ -244,8 +246,8 @@ void add_attention(Estimate& e) {
   const AttentionSizes a(e.c);
   const std::int64_t features = e.c.word.features();
   const bool single_pass = e.c.softmax.passes == 1;
-  e.products("attention.qk", a.units * a.rows * features, kFeatureBits, kFeatureBits,
-             "head_units x rows that share a key x features of a word, 32x32");
+  e.products("attention.qk", a.units * a.rows * (features + 1), kFeatureBits, kFeatureBits,
+             "head_units x rows that share a key x (features of a word and the scale), 32x32");
   e.products("attention.av", a.units * a.rows * (features + (single_pass ? 1 : 0)), kFeatureBits,
              kFeatureBits,
              single_pass ? "head_units x rows x (features of a word and 1/sum), 32x32"
@@ -284,6 +286,8 @@ void add_gate(Estimate& e) {
   const std::int64_t features = e.c.word.features();
   e.products("gate.products", net.experts * features, kFeatureBits, kWeightBits,
              "experts x features of a word, 32x16");
+  e.products("gate.rescale", 1, kFeatureBits, kFeatureBits,
+             "running sum times an exponential of the softmax update, 32x32");
   e.products("gate.exponentials", 2 * kExponentialProducts, kFeatureBits, kFeatureBits,
              "softmax update and selected scores; 3 of 32x32 each (assumed)");
   e.memory("gate.weights", 1, net.experts * features * kWeightBits,
@@ -311,6 +315,8 @@ void add_others(Estimate& e) {
   const std::int64_t features = e.c.word.features();
   e.products("layer_norm.squares_and_scales", 2 * features, kFeatureBits, kFeatureBits,
              "square and scale for each feature of a word, 32x32");
+  e.products("layer_norm.means", features, kFeatureBits, kWeightBits,
+             "1 / width for each feature of a word, 32x16");
   e.products("layer_norm.weights", features, kFeatureBits, kWeightBits,
              "weight for each feature of a word, 32x16");
   e.stages("layer_norm.root", 1, Loop::kLayerNormSqrtFunction,

@@ -55,8 +55,8 @@ TEST(Resources, OfThePublishedDesign) {
   EXPECT_EQ(bram18(r, "patch_embed.weights"), 171) << "1152 words of 2048 bit";
   EXPECT_EQ(bram18(r, "gate.queue_tokens") + bram18(r, "gate.queue_scores"), 16 * 2);
   EXPECT_EQ(bram18(r, "ports.read_buffers") + bram18(r, "ports.write_buffers"), 9 * 8);
-  // 512 + 32 + 32 linear; 128 + 144 + 5 x 12 attention; 80 norm; 86 patches; 256 + 24 gate.
-  EXPECT_EQ(r.dsp(), 1354);
+  // 512 + 32 + 32 linear; 144 + 144 + 5 x 12 + 4 attention; 96 norm; 86 patches; 256 + 24 + 4 gate.
+  EXPECT_EQ(r.dsp(), 1394);
   EXPECT_THAT(exceeded(r, Device::read("zcu102")), IsEmpty());
 }
 
@@ -151,7 +151,7 @@ TEST(Resources, AttentionWithoutReorderingServesARowAtATime) {
   AcceleratorConfig config;
   config.attention.reordered = false;
   const Resources r = resources(config);
-  EXPECT_EQ(dsp(r, "attention.qk"), 8 * 4);
+  EXPECT_EQ(dsp(r, "attention.qk"), 9 * 4);
   EXPECT_EQ(dsp(r, "attention.av"), 9 * 4);
   EXPECT_EQ(dsp(r, "attention.exponentials"), (1 + 1) * 3 * 4);
 }
@@ -160,8 +160,8 @@ TEST(Resources, HeadUnits) {
   const AcceleratorConfig config =
       load_config({{"accelerator/m3vit/reordered-pascal.cfg"}, {}}).values;
   const Resources r = resources(config);
-  // Twelve units of 4 x 16 products of 32 x 32 for Q x K, and with 1/sum of each row for A x V.
-  EXPECT_EQ(dsp(r, "attention.qk"), 12 * 4 * 16 * 4);
+  // Twelve units of 4 x 16 products of 32 x 32, and for each row the scale of Q x K, 1/sum of A x V.
+  EXPECT_EQ(dsp(r, "attention.qk"), 12 * 4 * 17 * 4);
   EXPECT_EQ(dsp(r, "attention.av"), 12 * 4 * 17 * 4);
   EXPECT_EQ(dsp(r, "linear.mac_array"), 32 * 48 * 2);
   // Each unit keeps the scores of 1025 + 8 keys, four rows of 32 bit wide.

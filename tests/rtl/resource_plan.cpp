@@ -196,44 +196,56 @@ class Estimates {
   std::map<std::string, double> taken_;
 };
 
+/// What of an estimate's items is compared with a unit that Yosys counts.
+struct UnitOfItem {
+  const char *unit, *item;
+  int part = 1, of = 1;
+};
+constexpr UnitOfItem kItems[] = {
+    {"multiply", "linear.mac_array"},
+    {"multiply", "linear.gelu"},
+    {"multiply", "linear.inputs"},
+    {"scores", "linear.score"},
+    {"q x k", "attention.qk"},
+    {"q x k", "attention.blocks", 1, 2},
+    {"softmax", "attention.rescale"},
+    {"softmax", "attention.reciprocal"},
+    {"attention x v", "attention.av"},
+    {"attention x v", "attention.blocks", 1, 2},
+    {"norm sums", "layer_norm.squares_and_scales", 1, 2},
+    {"norm sums", "layer_norm.means"},
+    {"norm output", "layer_norm.squares_and_scales", 1, 2},
+    {"norm output", "layer_norm.weights"},
+    {"norm output", "layer_norm.root"},
+    {"norm output", "layer_norm.divide"},
+    {"patches", "patch_embed.products"},
+    {"gate products", "gate.products"},
+    {"gate softmax", "gate.rescale"},
+    {"gate softmax", "gate.exponentials", 1, 2},
+    {"gate scores", "gate.exponentials", 1, 2},
+    {"residual", "residual"},
+    {"readers, writers, loaders", "control"},
+    {"linear weights", "linear.weights"},
+    {"linear biases", "linear.bias"},
+    {"queues", "gate.queue_tokens"},
+    {"queues", "gate.queue_scores"},
+    {"norm tokens", "layer_norm.tokens"},
+    {"patch weights", "patch_embed.weights"},
+    {"patch rows", "patch_embed.rows"},
+    {"gate weights", "gate.weights"},
+    {"streams", "linear.streams"},
+    {"streams", "attention.streams"},
+};
+
 std::vector<PlannedEstimate> estimates_of(const AcceleratorConfig& config) {
   Estimates e(config);
-  e.take("multiply", "linear.mac_array");
-  e.take("multiply", "linear.gelu");
-  e.take("multiply", "linear.inputs");
-  e.take("scores", "linear.score");
-  e.take("q x k", "attention.qk");
-  e.take("q x k", "attention.blocks", 1, 2);
+  for (const UnitOfItem& i : kItems) e.take(i.unit, i.item, i.part, i.of);
   // Exponentials: one for each row in flight where V is multiplied, the others before.
   const int exponentials =
       static_cast<int>(e.dsp("attention.exponentials") / (3 * cost::dsp_of_multiplier(32, 32)));
   const int rows = config.attention.rows;
   e.take("softmax", "attention.exponentials", exponentials - rows, exponentials);
-  e.take("softmax", "attention.reciprocal");
-  e.take("attention x v", "attention.av");
   e.take("attention x v", "attention.exponentials", rows, exponentials);
-  e.take("attention x v", "attention.blocks", 1, 2);
-  e.take("norm sums", "layer_norm.squares_and_scales", 1, 2);
-  e.take("norm output", "layer_norm.squares_and_scales", 1, 2);
-  e.take("norm output", "layer_norm.weights");
-  e.take("norm output", "layer_norm.root");
-  e.take("norm output", "layer_norm.divide");
-  e.take("patches", "patch_embed.products");
-  e.take("gate products", "gate.products");
-  e.take("gate softmax", "gate.exponentials", 1, 2);
-  e.take("gate scores", "gate.exponentials", 1, 2);
-  e.take("residual", "residual");
-  e.take("readers, writers, loaders", "control");
-  e.take("linear weights", "linear.weights");
-  e.take("linear biases", "linear.bias");
-  e.take("queues", "gate.queue_tokens");
-  e.take("queues", "gate.queue_scores");
-  e.take("norm tokens", "layer_norm.tokens");
-  e.take("patch weights", "patch_embed.weights");
-  e.take("patch rows", "patch_embed.rows");
-  e.take("gate weights", "gate.weights");
-  e.take("streams", "linear.streams");
-  e.take("streams", "attention.streams");
   e.rest();
   return e.all();
 }
