@@ -31,25 +31,10 @@ void Schedule::begin_chunks() {
   chunk_writers(DramTensor::kX).assign(chunks_.size(), writer(DramTensor::kX));
 }
 
-void Schedule::overlapped_until_gate() {
-  while (layer_ < config_.network.layers) {
-    overlapped_attention();
-    if (config_.network.is_moe(layer_)) {
-      overlapped_gate();
-      return;
-    }
-    overlapped_mlp();
-    add_chunks("residual2", slice_done_);
-    ++layer_;
-  }
-}
-
-void Schedule::continue_overlapped() {
+void Schedule::end_overlapped_experts() {
   unit_last_[static_cast<std::size_t>(Unit::kLinear)] = last_;
   chunk_writers(DramTensor::kTmp3).assign(chunks_.size(), writer(DramTensor::kTmp3));
   add_chunks("residual2", Steps(chunks_.size(), last_));
-  ++layer_;
-  overlapped_until_gate();
 }
 
 /// tmp1 was read by the linear layers whose results the addition to x has waited for.
@@ -188,6 +173,7 @@ void Schedule::overlapped_mlp() {
                         DramTensor::kHidden, DramTensor::kTmp3);
   second.in_features = n.mlp_hidden;
   linear_chunks({second}, 0);
+  add_chunks("residual2", slice_done_);
 }
 
 void Schedule::overlapped_gate() {

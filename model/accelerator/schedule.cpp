@@ -70,23 +70,18 @@ void Schedule::begin_image(int task, bool switches) {
   add("class_token", Part::kPatchEmbed, WriteClassToken{position, ref(DramTensor::kX)});
   written(DramTensor::kX, first);  // the older of its two writers
   layer_ = 0;
-  if (config_.schedule.token_chunks > 0) {
-    begin_chunks();
-    overlapped_until_gate();
-  } else {
-    layers_until_gate();
-  }
+  if (in_chunks()) begin_chunks();
+  layers_until_gate();
 }
 
 void Schedule::layers_until_gate() {
   while (layer_ < config_.network.layers) {
-    attention_block();
+    in_chunks() ? overlapped_attention() : attention_block();
     if (config_.network.is_moe(layer_)) {
-      gate_block();
+      in_chunks() ? overlapped_gate() : gate_block();
       return;
     }
-    dense_block();
-    residual();
+    in_chunks() ? overlapped_mlp() : dense_block();
     ++layer_;
   }
 }
@@ -96,11 +91,7 @@ void Schedule::extend(const std::vector<ExpertWork>& work) {
   writer_[static_cast<std::size_t>(DramTensor::kTmp3)] = zeroed_;
   for (const ExpertWork& visit : work) expert(visit);
   routed_ = zeroed_ = 0;
-  if (config_.schedule.token_chunks > 0) {
-    continue_overlapped();
-    return;
-  }
-  residual();
+  in_chunks() ? end_overlapped_experts() : residual();
   ++layer_;
   layers_until_gate();
 }
@@ -207,6 +198,7 @@ void Schedule::dense_block() {
           id(ParameterKind::kFc2Bias), 0, 0, DramTensor::kHidden, DramTensor::kTmp3, n.mlp_hidden,
           n.width, false, false, false, -1},
          overlap);
+  residual();
 }
 
 void Schedule::gate_block() {

@@ -119,11 +119,11 @@ class Schedule {
   std::uint32_t on(Unit unit, const std::string& name, Part part, Operation operation,
                    std::vector<std::uint32_t> after);
   void begin_chunks();
-  void overlapped_until_gate();
-  void continue_overlapped();
+  bool in_chunks() const { return config_.schedule.token_chunks > 0; }
   void overlapped_attention();
   void overlapped_mlp();
   void overlapped_gate();
+  void end_overlapped_experts();
   void normalize_chunks(const char* name, int which);
   void add_chunks(const char* name, const Steps& after);
   Linear dense(const char* name, Part part, ParameterKind weights, ParameterKind biases,

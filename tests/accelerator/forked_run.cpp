@@ -90,6 +90,7 @@ RunOutcome simulate(const RunPlan& plan, ExecutionKind execution) {
   if (execution == ExecutionKind::kLockstep) oracle.attach(accelerator);
   const RunRecord record = accelerator.run();
   outcome.oracle_runs = oracle.checked();
+  outcome.oracle_skipped = oracle.skipped();
   outcome.oracle_difference = oracle.difference();
   const auto energy = cost::EnergyTable::read(config.values.energy.table);
   outcome.report = report::json_text(report::derive(config, record, energy, {"", "", {}}));
@@ -112,13 +113,14 @@ void write_all(int file, const std::string& text) {
   try {
     outcome = simulate(plan, execution);
   } catch (const Error& error) {
-    outcome = {static_cast<int>(error.exit_code()), error.what(), {}, 0, 0, {}, 0, {}};
+    outcome = {static_cast<int>(error.exit_code()), error.what()};
   } catch (const std::exception& error) {
-    outcome = {kInternalError, error.what(), {}, 0, 0, {}, 0, {}};
+    outcome = {kInternalError, error.what()};
   }
   const nlohmann::json message{outcome.exit_code,   outcome.error,        outcome.report,
                                outcome.memory_hash, outcome.request_hash, outcome.stages,
-                               outcome.oracle_runs, outcome.oracle_difference};
+                               outcome.oracle_runs, outcome.oracle_skipped,
+                               outcome.oracle_difference};
   write_all(to_parent, message.dump());
   _exit(0);
 }
@@ -152,10 +154,18 @@ RunOutcome run_forked(const RunPlan& plan, ExecutionKind execution) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFSIGNALED(status)) return {-WTERMSIG(status), "ended by a signal", {}, 0, 0, {}, 0, {}};
+  if (WIFSIGNALED(status)) return {-WTERMSIG(status), "ended by a signal"};
   const auto message = nlohmann::json::parse(text, nullptr, false);
-  if (message.is_discarded()) return {kInternalError, "the child said nothing", {}, 0, 0, {}, 0, {}};
-  return {message[0], message[1], message[2], message[3], message[4], message[5], message[6], message[7]};
+  if (message.is_discarded()) return {kInternalError, "the child said nothing"};
+  RunOutcome outcome{message[0], message[1]};
+  outcome.report = message[2];
+  outcome.memory_hash = message[3];
+  outcome.request_hash = message[4];
+  outcome.stages = message[5];
+  outcome.oracle_runs = message[6];
+  outcome.oracle_skipped = message[7];
+  outcome.oracle_difference = message[8];
+  return outcome;
 }
 
 std::map<std::string, std::string> tiny_network() {

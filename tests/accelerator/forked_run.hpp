@@ -24,15 +24,16 @@ struct RunPlan {
 /// All that an execution must not change.
 struct RunOutcome {
   int exit_code = 0;  ///< of the command line; negative: the signal that ended the child
-  std::string error;
-  std::string report;              ///< report.json with an empty "execution"
+  std::string error{};
+  std::string report{};            ///< report.json with an empty "execution"
   std::uint64_t memory_hash = 0;   ///< of every byte that has an address in the memory map
   std::uint64_t request_hash = 0;  ///< of the DRAM requests with their cycles, in order
   std::map<std::string, std::string>
-      stages;  ///< "task 0 l0_norm1" to the digest of the tensor's values
+      stages{};  ///< "task 0 l0_norm1" to the digest of the tensor's values
 
-  /// In lockstep: runs of the engines' regions that the oracle solved, and where it disagrees.
-  int oracle_runs = 0;
+  /// In lockstep: runs of the engines' regions that the oracle solved and that it left out, and where it
+  /// disagrees.
+  int oracle_runs = 0, oracle_skipped = 0;
   std::string oracle_difference{};
 
   bool operator==(const RunOutcome&) const = default;
