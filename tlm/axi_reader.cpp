@@ -119,7 +119,7 @@ Cycle AxiReader::next_chance(Cycle from) {
   return room_at(static_cast<int>(burst_words(request, port->issued)), free);
 }
 
-void AxiReader::act(Cycle now) {
+[[gnu::flatten]] void AxiReader::act(Cycle now) {
   acting_ = true;
   if (awaited_takes_ > 0) count_takes(now);
   Cycle chance = next_chance(now);
@@ -161,7 +161,7 @@ void AxiReader::publish(Transfer& transfer) {
   }
 }
 
-tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

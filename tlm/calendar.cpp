@@ -32,7 +32,7 @@ void Calendar::set(std::size_t number, std::int64_t ps) {
   }
 }
 
-void Calendar::meet(std::size_t number, std::int64_t ps) {
+[[gnu::flatten]] void Calendar::meet(std::size_t number, std::int64_t ps) {
   if (ps < now()) {
     throw std::logic_error("calendar: " + std::to_string(ps) + " ps is over (now " +
                            std::to_string(now()) + " ps): something was posted too late");

@@ -41,7 +41,7 @@ DdrChannel::DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompl
       commands_(commands),
       refresh_due_(refresh_policy_->next_due(device_.timing(), 0)) {}
 
-Offer DdrChannel::offer(const DdrRequest& request, const DdrLocation& at, std::uint64_t line,
+[[gnu::flatten]] Offer DdrChannel::offer(const DdrRequest& request, const DdrLocation& at, std::uint64_t line,
                         Cycle now) {
   advance_to(now);
   const Direction d = request.direction;
@@ -83,7 +83,7 @@ bool DdrChannel::plan_outlives_arrival() {
          next_write_mode() == write_mode_;
 }
 
-void DdrChannel::advance_to(Cycle now) {
+[[gnu::flatten]] void DdrChannel::advance_to(Cycle now) {
   while (planned_ || now > last_) {
     if (!planned_) make_plan();
     if (plan_.from <= now) write_mode_ = plan_.write_mode;

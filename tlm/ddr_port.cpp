@@ -39,7 +39,7 @@ Cycle DdrPort::pass_on(Payload& payload, Cycle at) {
   return accepted;
 }
 
-tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = transfer_of(payload).at;
@@ -60,7 +60,7 @@ Cycle DdrPort::next_decision() const {
   return first == kNever ? kNever : std::max(first, out_free_);
 }
 
-void DdrPort::act(Cycle now) {
+[[gnu::flatten]] void DdrPort::act(Cycle now) {
   if (const Cycle decision = next_decision(); decision != now) {
     if (decision < kNever) wake_at(decision);
     return;
@@ -92,7 +92,7 @@ void DdrPort::act(Cycle now) {
   if (const Cycle decision = next_decision(); decision < kNever) wake_at(decision);
 }
 
-tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   const std::size_t index = index_of(transfer.ps_port);

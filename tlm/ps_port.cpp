@@ -28,7 +28,7 @@ Cycle PsPort::admit(Payload& payload) {
   return at;
 }
 
-tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -61,7 +61,7 @@ void PsPort::admit_held() {
   send();
 }
 
-tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

@@ -22,7 +22,7 @@ Cycle SmartConnect::admit(Payload& burst) {
   return at;
 }
 
-tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -90,7 +90,7 @@ void SmartConnect::sent(Cycle accepted) {
   messages_.tell(in, burst, tlm::END_REQ, admit(burst));
 }
 
-tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::flatten]] tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

@@ -98,7 +98,7 @@ class DdrTarget final : public MemoryTarget {
     return messages_.answer(payload, phase, delay, at);
   }
 
-  void act(Cycle now) override {
+  [[gnu::flatten]] void act(Cycle now) override {
     for (;;) {
       if (refused_ == 0 && config_.ddr.channels == 1) {  // at most one offer a clock, and it is known which
         const std::size_t index = oldest();
