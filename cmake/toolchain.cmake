@@ -1,16 +1,7 @@
 # Compiler flags and third-party targets, used by every folder.
 
-# Profile-guided optimisation (bench/tuned): counts lie beside the objects.
-set(M3SIM_PROFILE "" CACHE STRING "count: programs count their branches; use: they are optimised for the counts")
-if(M3SIM_PROFILE STREQUAL "count")
-  add_compile_options(-fprofile-generate)
-  add_link_options(-fprofile-generate)
-elseif(M3SIM_PROFILE STREQUAL "use")
-  add_compile_options(-fprofile-use -Wno-missing-profile)
-endif()
-
 find_program(M3SIM_CCACHE ccache)
-if(M3SIM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER AND NOT M3SIM_PROFILE)
+if(M3SIM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${M3SIM_CCACHE})
 endif()
 
