@@ -31,6 +31,9 @@ DdrAddressDecoder::DdrAddressDecoder(const DdrConfig& config)
     shift += static_cast<unsigned>(std::countr_zero(size));
   }
   lines_ = std::uint64_t{1} << shift;
+  group_shift_ = static_cast<unsigned>(std::countr_zero(static_cast<unsigned>(config.banks)));
+  rank_shift_ =
+      group_shift_ + static_cast<unsigned>(std::countr_zero(static_cast<unsigned>(config.bank_groups)));
 }
 
 std::uint64_t DdrAddressDecoder::encode(const DdrLocation& at) const {

@@ -18,14 +18,25 @@ class DdrAddressDecoder {
   std::uint64_t capacity_bytes() const { return lines_ << line_shift_; }
   int line_bytes() const { return 1 << line_shift_; }
   std::uint64_t line(std::uint64_t address) const { return address >> line_shift_; }
-  DdrLocation decode(std::uint64_t address) const {
-    const std::uint64_t l = line(address);
-    return {static_cast<int>(take(AddressField::kChannel, l)),
+  DdrLocation decode(std::uint64_t address) const { return decode_line(line(address)); }
+  DdrLocation decode_line(std::uint64_t l) const {
+    return {channel(l),
             static_cast<int>(take(AddressField::kRank, l)),
             static_cast<int>(take(AddressField::kBankGroup, l)),
             static_cast<int>(take(AddressField::kBank, l)),
-            static_cast<std::int32_t>(take(AddressField::kRow, l)),
+            row(l),
             static_cast<std::int32_t>(take(AddressField::kColumn, l))};
+  }
+  // Parts of it, of the burst with index `line`.
+  int channel(std::uint64_t line) const { return static_cast<int>(take(AddressField::kChannel, line)); }
+  std::int32_t row(std::uint64_t line) const {
+    return static_cast<std::int32_t>(take(AddressField::kRow, line));
+  }
+  /// Number of the bank within its channel, as DdrDevice counts them.
+  int flat_bank(std::uint64_t line) const {
+    return static_cast<int>(take(AddressField::kRank, line) << rank_shift_ |
+                            take(AddressField::kBankGroup, line) << group_shift_ |
+                            take(AddressField::kBank, line));
   }
   /// First address of the burst at a location: the inverse of `decode`.
   std::uint64_t encode(const DdrLocation& at) const;
@@ -40,7 +51,7 @@ class DdrAddressDecoder {
     return (line >> s.shift) & s.mask;
   }
   std::array<Slice, 6> slices_{};
-  unsigned line_shift_ = 0;
+  unsigned line_shift_ = 0, group_shift_ = 0, rank_shift_ = 0;
   std::uint64_t lines_ = 0;
 };
 

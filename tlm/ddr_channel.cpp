@@ -25,14 +25,15 @@ double DdrStats::row_hit_rate() const {
   return columns == 0 ? 0.0 : 1.0 - static_cast<double>(activates) / static_cast<double>(columns);
 }
 
-DdrChannel::DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompletion>& completions,
-                       std::vector<DdrCommand>*& commands)
+DdrChannel::DdrChannel(const DdrConfig& config, int number, const DdrAddressDecoder& addresses,
+                       std::vector<DdrCompletion>& completions, std::vector<DdrCommand>*& commands)
     : device_(config),
       queues_(device_.banks(), config.read_queue, config.write_queue),
       slots_(config.half_rate_commands),
       scheduler_(Strategies<DdrScheduler>::make(config.scheduler)),
       page_policy_(Strategies<DdrPagePolicy>::make(std::string(to_word(config.page_policy)))),
       refresh_policy_(Strategies<DdrRefreshPolicy>::make(config.refresh)),
+      addresses_(addresses),
       choice_by_oldest_(scheduler_->considers_oldest_only()),
       number_(number),
       write_high_(config.write_high_watermark),
@@ -41,11 +42,10 @@ DdrChannel::DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompl
       commands_(commands),
       refresh_due_(refresh_policy_->next_due(device_.timing(), 0)) {}
 
-[[gnu::flatten]] Offer DdrChannel::offer(const DdrRequest& request, const DdrLocation& at, std::uint64_t line,
-                        Cycle now) {
+[[gnu::flatten]] Offer DdrChannel::offer(const DdrRequest& request, std::uint64_t line, Cycle now) {
   advance_to(now);
   const Direction d = request.direction;
-  const int bank = device_.flat_bank(at);
+  const int bank = addresses_.flat_bank(line);
   const int write = queues_.find(Direction::kWrite, line, bank);
   if (write != DdrQueues::kNone) {
     if (d == Direction::kWrite) {
@@ -66,8 +66,7 @@ DdrChannel::DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompl
   entry.id = request.id;
   entry.line = line;
   entry.accepted = now;
-  entry.row = at.row;
-  entry.column = at.column;
+  entry.row = addresses_.row(line);
   entry.bank = static_cast<std::int16_t>(bank);
   entry.direction = d;
   entry.sectors = request.sectors;
@@ -213,10 +212,7 @@ void DdrChannel::issue_column(const DdrQueues::Entry& request, const DdrChoice& 
     ++stats_.writes;
   }
   if (commands_ != nullptr) {
-    DdrLocation at = device_.location(b);
-    at.row = request.row;
-    at.column = request.column;
-    record(op, at, t);
+    record(op, addresses_.decode_line(request.line), t);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/config/memory_config.hpp"
+#include "tlm/ddr_address.hpp"
 #include "tlm/ddr_device.hpp"
 #include "tlm/ddr_queues.hpp"
 #include "tlm/ddr_strategies.hpp"
@@ -60,11 +61,12 @@ class DdrChannel {
  public:
   /// `completions` receives reads as their column commands issue; `commands`, unless null, every
   /// command.
-  DdrChannel(const DdrConfig& config, int number, std::vector<DdrCompletion>& completions,
+  DdrChannel(const DdrConfig& config, int number, const DdrAddressDecoder& addresses,
+             std::vector<DdrCompletion>& completions,
              std::vector<DdrCommand>*& commands);
 
   /// Offers a request in clock `now` >= every clock offered or advanced to before.
-  Offer offer(const DdrRequest& request, const DdrLocation& at, std::uint64_t line, Cycle now);
+  Offer offer(const DdrRequest& request, std::uint64_t line, Cycle now);
   /// False proves that a request to the line would be refused in the clock advanced to: no room,
   /// and no waiting write that it could join or be answered from.
   bool may_accept(std::uint64_t line, Direction d) const {
@@ -105,6 +107,7 @@ class DdrChannel {
   std::unique_ptr<DdrScheduler> scheduler_;
   std::unique_ptr<DdrPagePolicy> page_policy_;
   std::unique_ptr<DdrRefreshPolicy> refresh_policy_;
+  const DdrAddressDecoder& addresses_;
   const bool choice_by_oldest_;
   const int number_, write_high_, write_low_;
   std::vector<DdrCompletion>& completions_;

@@ -4,8 +4,9 @@ namespace m3sim::tlm_mem {
 
 DdrController::DdrController(const DdrConfig& config) : addresses_(config) {
   for (int c = 0; c < config.channels; ++c) {
-    channels_.emplace_back(config, c, completions_, commands_);
+    channels_.emplace_back(config, c, addresses_, completions_, commands_);
   }
+  if (channels_.size() == 1) single_ = &channels_.front();
 }
 
 DdrStats DdrController::stats(Cycle end) const {

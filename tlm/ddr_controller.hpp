@@ -28,17 +28,13 @@ class DdrController {
   const DdrAddressDecoder& addresses() const { return addresses_; }
 
   Offer offer(const DdrRequest& request, Cycle now) {
-    const DdrLocation at = addresses_.decode(request.address);
-    return channels_[static_cast<std::size_t>(at.channel)].offer(
-        request, at, addresses_.line(request.address), now);
+    const std::uint64_t line = addresses_.line(request.address);
+    return channel_of(line).offer(request, line, now);
   }
   /// False proves that an offer in the clock advanced to would be refused. Cheaper than one.
-  bool may_accept(std::uint64_t address, Direction d) const {
-    const DdrChannel& channel =
-        channels_.size() == 1
-            ? channels_.front()
-            : channels_[static_cast<std::size_t>(addresses_.decode(address).channel)];
-    return channel.may_accept(addresses_.line(address), d);
+  bool may_accept(std::uint64_t address, Direction d) {
+    const std::uint64_t line = addresses_.line(address);
+    return channel_of(line).may_accept(line, d);
   }
   /// Runs all channels through clock `now`.
   void advance_to(Cycle now) {
@@ -66,10 +62,15 @@ class DdrController {
   DdrStats stats(Cycle end) const;
 
  private:
+  DdrChannel& channel_of(std::uint64_t line) {
+    return single_ ? *single_ : channels_[static_cast<std::size_t>(addresses_.channel(line))];
+  }
+
   DdrAddressDecoder addresses_;
   std::vector<DdrCompletion> completions_;
   std::vector<DdrCommand>* commands_ = nullptr;
   std::deque<DdrChannel> channels_;
+  DdrChannel* single_ = nullptr;  ///< where there is but one
 };
 
 }  // namespace m3sim::tlm_mem

@@ -49,9 +49,6 @@ class DdrDevice {
   const Bank& bank(int b) const { return banks_[static_cast<std::size_t>(b)]; }
   /// Banks with an open row, as a bit mask.
   std::uint64_t open_mask() const { return open_mask_; }
-  int flat_bank(const DdrLocation& at) const {
-    return (at.rank * groups_per_rank_ + at.bank_group) * banks_per_group_ + at.bank;
-  }
   DdrLocation location(int flat_bank) const;
 
   // First clock in which the command is allowed, whatever the state of the row. -------------------

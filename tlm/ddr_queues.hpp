@@ -21,7 +21,7 @@ class DdrQueues {
     std::int64_t sequence = 0;  ///< order of arrival
     std::uint64_t id = 0, line = 0;
     Cycle accepted = 0;
-    std::int32_t row = 0, column = 0;
+    std::int32_t row = 0;
     std::int16_t bank = 0, previous = kNone, next = kNone;
     Direction direction = Direction::kRead;
     std::uint8_t sectors = 0;
