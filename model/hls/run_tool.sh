@@ -5,7 +5,8 @@
 #
 # RECORDING is a folder that hls_record wrote, OUT gets a folder per tool and top. The default is
 # every top that has a recording. M3SIM_HLS_PART, M3SIM_HLS_CLOCK_NS and M3SIM_HLS_CALLS are the part,
-# the clock and the calls that are simulated. Exit code 1 where a tool fails or a top differs.
+# the clock and the calls that are simulated; M3SIM_HLS_BAMBU_DEVICE is Bambu's device. Exit code 1
+# where a tool fails or a top differs.
 set -uo pipefail
 
 if [ $# -lt 3 ] || { [ "$1" != synth ] && [ "$1" != cosim ]; }; then
@@ -46,15 +47,22 @@ run_vitis() {  # TOP SOURCE
   M3SIM_HLS_TOP=$1 M3SIM_HLS_SOURCE=$2 M3SIM_HLS_STAGES=$stages "${vitis[@]}" "$here/run_hls.tcl"
 }
 
+# Bambu knows no UltraScale+ device, and the block RAMs of older ones are too slow for the clock.
 run_bambu() {  # TOP SOURCE
   local options=(--top-fname="$1" --std=c++14 --compiler=I386_CLANG16 --clock-period="$clock_ns"
+                 --device-name="${M3SIM_HLS_BAMBU_DEVICE:-xcku060-3ffva1156-VVD}"
                  -I"$root" -I"$recording" -DM3SIM_HLS_ARRAYS)
-  [ -n "${M3SIM_HLS_BAMBU_DEVICE:-}" ] && options+=(--device-name="$M3SIM_HLS_BAMBU_DEVICE")
   if [ "$mode" = cosim ]; then
+    local flags="-std=c++14 -I$root -I$recording -DM3SIM_HLS_ARRAYS"
+    flags+=" -DM3SIM_HLS_TOP=$1 -DM3SIM_HLS_CALLS=$M3SIM_HLS_CALLS"
     options+=(--simulate --simulator=VERILATOR --generate-tb="$here/bench/main.cpp"
-              --tb-extra-gcc-options="-std=c++14 -I$root -I$recording -DM3SIM_HLS_ARRAYS -DM3SIM_HLS_TOP=$1 -DM3SIM_HLS_CALLS=$M3SIM_HLS_CALLS -DM3SIM_HLS_RECORDING='\"$recording\"'")
+              --tb-extra-gcc-options="$flags" --tb-arg="$recording")
   fi
   bambu "${options[@]}" "$2"
+  local code=$?
+  # What the bench prints is not in Bambu's output.
+  [ "$mode" = synth ] || cat HLS_output/simulation/testbench.log
+  return $code
 }
 
 # judged NAME TOP COMMAND...: a co-simulation has passed where its bench says so, whatever the exit

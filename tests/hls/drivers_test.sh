@@ -33,6 +33,12 @@ expect "the top is named" grep -q -- "--top-fname=linear_compute" "$work/asked"
 expect "the source is named" grep -q "tops/linear.cpp" "$work/asked"
 tool bambu 'echo "hls_bench: FAIL"'
 expect "a bench that fails, exit code 0" eval '! run cosim "$recording" "$work/out" unit_gelu'
+log=HLS_output/simulation/testbench.log
+tool bambu "mkdir -p HLS_output/simulation; echo 'hls_bench: PASS' >$log"
+expect "a bench that Bambu runs apart" run cosim "$recording" "$work/out" norm_load
+tool bambu "mkdir -p HLS_output/simulation; echo 'hls_bench: PASS' >$log; exit 1"
+expect "a bench that passes, but Bambu's own comparison fails" \
+  eval '! run cosim "$recording" "$work/out" norm_load'
 tool bambu 'true'
 expect "a bench that says nothing" eval '! run cosim "$recording" "$work/out" unit_gelu'
 expect "a top that does not exist: exit code 2" \

@@ -1,9 +1,10 @@
 // hls_results FILE --configuration NAME --shapes shapes.hpp --tool NAME --version V, and
 //   --log FILE                     a row for every top that a bench's output names
-//   --kernel TOP --bits-equal yes|no [--cycles N] [--dsp N] [--lut N] [--ff N] [--bram18 N]
+//   --kernel TOP --bits-equal yes|no
 //                                  a row of a synthesis or co-simulation
-// Replaces the rows of the same kernel, configuration and tool. Figures that are not given are null:
-// nothing here is an estimate.
+//   [--cycles N] [--dsp N] [--lut N] [--ff N] [--bram18 N]
+//                                  what the tool said besides
+// Replaces the rows of the same kernel, configuration and tool. Figures that are not given are null.
 #include <fstream>
 #include <iostream>
 #include <map>

@@ -37,6 +37,7 @@ class MemoryArgument {
       lanes_[i] = static_cast<Lane>(memory.before[i]);
   }
   Lane* get() { return lanes_.data(); }
+  std::size_t bytes() const { return lanes_.size() * sizeof(Lane); }
   void check(Verdict& verdict) {
     if (!memory_.compared) return;
     verdict.values += static_cast<long>(memory_.after.size());
