@@ -1,6 +1,7 @@
 #include "tlm/axi_master.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace m3sim::tlm_mem {
 
@@ -15,15 +16,15 @@ AxiAdapter::AxiAdapter(sc_core::sc_module_name name, const AxiMasterConfig& conf
       config_(config),
       pool_(pool),
       messages_(clock),
+      word_shift_(std::countr_zero(static_cast<unsigned>(config.word_bytes))),
       outstanding_(outstanding) {
   socket.bind(*this);
 }
 
 std::uint32_t AxiAdapter::burst_words(const timing::MemoryRequest& request,
                                       std::uint32_t done) const {
-  const auto word = static_cast<std::uint64_t>(config_.word_bytes);
-  const std::uint64_t address = request.address + done * word;
-  const std::uint64_t to_boundary = (kBoundary - address % kBoundary) / word;
+  const std::uint64_t address = request.address + (std::uint64_t{done} << word_shift_);
+  const std::uint64_t to_boundary = (kBoundary - address % kBoundary) >> word_shift_;
   return static_cast<std::uint32_t>(
       std::min({std::uint64_t{request.words - done}, to_boundary,
                 static_cast<std::uint64_t>(config_.port.max_burst_beats)}));
@@ -57,7 +58,7 @@ void AxiAdapter::issue(Payload& payload, Cycle now) {
   stats_.peak_occupancy = outstanding_.peak();
   last_issue_ = now;
   last_channel_ = transfer_of(payload).channel;
-  const Cycle accepted = messages_.begin_request(socket, payload, now);
+  const Cycle accepted = messages_.begin_request(*next_, payload, now);
   held_ = accepted == kHeld;
   held_since_ = now;
   if (held_) return;

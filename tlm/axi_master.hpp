@@ -70,6 +70,9 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
   HopStats stats_;
 
  private:
+  const int word_shift_;  ///< words have a power of two of bytes
+  void end_of_elaboration() override { next_ = socket.operator->(); }
+  tlm::tlm_fw_nonblocking_transport_if<>* next_ = nullptr;  ///< behind the socket, once it is bound
   Credits outstanding_;
   bool held_ = false;       ///< BEGIN_REQ without END_REQ
   Cycle issue_free_ = 0, held_since_ = 0, last_issue_ = -1;
@@ -90,12 +93,12 @@ class AxiReader final : public AxiAdapter {
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   Port* oldest() const;
-  Cycle next_chance(Cycle from);
+  [[gnu::noinline]] Cycle next_chance(Cycle from);
   void count_takes(Cycle before);
   Cycle room_at(int words, Cycle from);
   Cycle nth_take(std::size_t n);
   bool only_taker(const Port& port) const;
-  void issue_burst(Port& port, Cycle now);
+  [[gnu::noinline]] void issue_burst(Port& port, Cycle now);
   void publish(Transfer& transfer);
   void on_request(Port& port, Cycle cycle);
   void on_take();
@@ -121,7 +124,7 @@ class AxiWriter final : public AxiAdapter {
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   Port* oldest() const;
-  Cycle next_chance(Cycle from);
+  [[gnu::noinline]] Cycle next_chance(Cycle from);
   void issue_burst(Port& port, Cycle now);
   void refresh(Port& port);
 

@@ -110,7 +110,7 @@ Cycle AxiReader::nth_take(std::size_t n) {
   return *nth;
 }
 
-Cycle AxiReader::next_chance(Cycle from) {
+[[gnu::hot, gnu::flatten]] Cycle AxiReader::next_chance(Cycle from) {
   const Port* port = oldest();
   if (!port) return kNever;
   const timing::MemoryRequest& request = port->channel.front_request();
@@ -119,7 +119,7 @@ Cycle AxiReader::next_chance(Cycle from) {
   return room_at(static_cast<int>(burst_words(request, port->issued)), free);
 }
 
-[[gnu::flatten]] void AxiReader::act(Cycle now) {
+[[gnu::hot]] void AxiReader::act(Cycle now) {
   acting_ = true;
   if (awaited_takes_ > 0) count_takes(now);
   Cycle chance = next_chance(now);
@@ -131,7 +131,7 @@ Cycle AxiReader::next_chance(Cycle from) {
   if (chance < kNever) wake_at(chance);
 }
 
-void AxiReader::issue_burst(Port& port, Cycle now) {
+[[gnu::hot, gnu::flatten]] void AxiReader::issue_burst(Port& port, Cycle now) {
   const timing::MemoryRequest request = port.channel.front_request();
   const std::uint32_t words = burst_words(request, port.issued);
   Payload& payload = make_burst(tlm::TLM_READ_COMMAND, port.channel, port.index, request,
@@ -155,13 +155,12 @@ void AxiReader::issue_burst(Port& port, Cycle now) {
 // The first word also brings what the burst lost before it left.
 void AxiReader::publish(Transfer& transfer) {
   timing::ReadChannel& channel = ports_[static_cast<std::size_t>(transfer.channel)]->channel;
-  transfer.word[0].lost += std::exchange(transfer.lost, 0);
-  for (std::size_t i = 0; i < transfer.words; ++i) {
-    channel.publish_arrival(transfer.word[i].at, transfer.word[i].lost);
-  }
+  Announcement& announced = *transfer.announced;
+  announced.word[0].lost += std::exchange(transfer.lost, 0);
+  channel.publish_arrivals(announced.word.data(), announced.words);
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot, gnu::flatten]] tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {
@@ -175,6 +174,7 @@ void AxiReader::publish(Transfer& transfer) {
     publish(transfer);
     payload.release();
     phase = tlm::END_RESP;
+    if (!asleep()) return tlm::TLM_UPDATED;  // an answer to come makes no burst leave sooner than agreed
   }
   if (const Cycle chance = next_chance(0); chance < kNever) wake_at(chance);
   return phase == tlm::END_RESP ? tlm::TLM_UPDATED : tlm::TLM_ACCEPTED;

@@ -47,7 +47,7 @@ timing::WriteChannel& AxiWriter::open(std::string name, int process) {
 }
 
 // Works out the port's next burst after its request, words or progress changed.
-void AxiWriter::refresh(Port& port) {
+[[gnu::hot]] void AxiWriter::refresh(Port& port) {
   const timing::MemoryRequest& request = port.channel.front_request();
   port.words = burst_words(request, port.issued);
   const std::size_t there = port.channel.words_waiting();
@@ -69,12 +69,12 @@ AxiWriter::Port* AxiWriter::oldest() const {
   return best;
 }
 
-Cycle AxiWriter::next_chance(Cycle from) {
+[[gnu::hot]] Cycle AxiWriter::next_chance(Cycle from) {
   const Port* port = oldest();
   return port ? can_issue(std::max(from, port->ready)) : kNever;
 }
 
-void AxiWriter::act(Cycle now) {
+[[gnu::hot]] void AxiWriter::act(Cycle now) {
   acting_ = true;
   Cycle chance = next_chance(now);
   if (chance == now) {
@@ -85,7 +85,7 @@ void AxiWriter::act(Cycle now) {
   if (chance < kNever) wake_at(chance);
 }
 
-void AxiWriter::issue_burst(Port& port, Cycle now) {
+[[gnu::hot]] void AxiWriter::issue_burst(Port& port, Cycle now) {
   const timing::MemoryRequest request = port.channel.front_request();
   const std::uint32_t words = port.words;
   Payload& payload = make_burst(tlm::TLM_WRITE_COMMAND, port.channel, port.index, request,
@@ -119,7 +119,7 @@ void AxiWriter::issue_burst(Port& port, Cycle now) {
   }
 }
 
-tlm::tlm_sync_enum AxiWriter::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum AxiWriter::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

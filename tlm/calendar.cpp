@@ -2,8 +2,21 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "model/kernels/instruction_sets.hpp"
 
 namespace m3sim::tlm_mem {
+namespace {
+
+// A tournament would change one branch of a tree for each appointment; looking at all of these few takes less.
+M3SIM_CLONES std::int64_t smallest(const std::int64_t* values, std::size_t blocks) {
+  std::int64_t best = values[0];
+  for (std::size_t i = 0; i < 8 * blocks; ++i) best = values[i] < best ? values[i] : best;
+  return best;
+}
+
+}  // namespace
 
 Calendar::Calendar(sc_core::sc_module_name name) : sc_module(name) {
   SC_METHOD(keep);
@@ -12,33 +25,29 @@ Calendar::Calendar(sc_core::sc_module_name name) : sc_module(name) {
 }
 
 std::size_t Calendar::enter(Member& member) {
+  const std::size_t number = members_.size();
+  if (number >> kMemberBits != 0) throw std::logic_error("calendar: too many members");
   members_.push_back(&member);
-  if (due_.size() < members_.size()) {  // all leaves anew: members enter before the simulation starts
-    const std::size_t leaves = std::max<std::size_t>(1, 2 * due_.size());
-    due_.resize(leaves, kNoTime);
-    winners_.assign(2 * leaves, 0);
-    for (std::size_t i = 0; i < leaves; ++i) winners_[leaves + i] = static_cast<std::uint32_t>(i);
-    for (std::size_t i = 0; i < leaves; ++i) set(i, due_[i]);
-  }
-  return members_.size() - 1;
+  if (due_.size() == number) due_.resize(number + kBlock, kNothing);
+  return number;
 }
 
-void Calendar::set(std::size_t number, std::int64_t ps) {
-  due_[number] = ps;
-  if (number == unranked_) unranked_ = kNobody;
-  for (std::size_t node = (due_.size() + number) / 2; node >= 1; node /= 2) {
-    const std::uint32_t left = winners_[2 * node], right = winners_[2 * node + 1];
-    winners_[node] = due_[right] < due_[left] ? right : left;
-  }
-}
-
-[[gnu::flatten]] void Calendar::meet(std::size_t number, std::int64_t ps) {
+[[gnu::hot]] void Calendar::meet(std::size_t number, std::int64_t ps) {
   if (ps < now()) {
     throw std::logic_error("calendar: " + std::to_string(ps) + " ps is over (now " +
                            std::to_string(now()) + " ps): something was posted too late");
   }
-  set(number, ps);
+  if (ps > kNothing >> (kMemberBits + 1)) throw std::logic_error("calendar: time has run out");
+  set(number, ps << kMemberBits | static_cast<Entry>(number));
   if (!keeping_) wake_for(ps);
+}
+
+Calendar::Entry Calendar::first() {
+  if (!first_known_) {
+    first_ = smallest(due_.data(), due_.size() / kBlock);
+    first_known_ = true;
+  }
+  return first_;
 }
 
 // An event keeps the earlier of two times, so that an appointment which was put off wakes in vain.
@@ -46,7 +55,7 @@ void Calendar::wake_for(std::int64_t ps) {
   wake_.notify(sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(ps - systemc_now())));
 }
 
-void Calendar::keep() {
+[[gnu::hot]] void Calendar::keep() {
   now_ = systemc_now();
   horizon_ = kNoTime;
   if (leads_) {
@@ -57,18 +66,23 @@ void Calendar::keep() {
   const std::int64_t last = leads_ ? horizon_ : now_;
   keeping_ = true;
   try {
-    for (std::size_t next = first(); due_[next] <= last && due_[next] != kNoTime; next = first()) {
-      now_ = due_[next];
-      due_[next] = kNoTime;
-      unranked_ = next;
-      members_[next]->on_time();
-      rank();
+    for (;;) {
+      const Entry next = first();
+      if (closer_ && time_of(next) > now_) {
+        std::exchange(closer_, nullptr)->on_time();
+        continue;
+      }
+      if (next == kNothing || time_of(next) > last) break;
+      const auto number = static_cast<std::size_t>(next) & ((std::size_t{1} << kMemberBits) - 1);
+      now_ = time_of(next);
+      set(number, kNothing);
+      members_[number]->on_time();
     }
   } catch (...) {
     fail();
   }
   keeping_ = false;
-  if (due_[first()] != kNoTime && !failure_) wake_for(due_[first()]);
+  if (const std::int64_t next = time_of(first()); next != kNoTime && !failure_) wake_for(next);
 }
 
 void Calendar::fail() {

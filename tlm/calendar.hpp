@@ -23,6 +23,16 @@ class Calendar final : public sc_core::sc_module {
 
   static constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::max();
 
+  class Member;
+
+ private:
+  /// A time in ps and, below, the member whose appointment it is: the smallest comes first.
+  using Entry = std::int64_t;
+  static constexpr int kMemberBits = 10;
+  static constexpr Entry kNothing = std::numeric_limits<Entry>::max();
+  static std::int64_t time_of(Entry entry) { return entry == kNothing ? kNoTime : entry >> kMemberBits; }
+
+ public:
   class Member {
    public:
     /// Of members with the same time, the one that was made first acts first.
@@ -35,6 +45,10 @@ class Calendar final : public sc_core::sc_module {
     Calendar& calendar() const { return calendar_; }
     /// Act at a time in ps, not before now, in place of the time agreed so far.
     void meet(std::int64_t ps) { calendar_.meet(number_, ps); }
+    /// No time is agreed.
+    void cancel() { calendar_.set(number_, kNothing); }
+    /// Act at the end of this instant, when nothing else does any more. One member alone may ask for that.
+    void close_instant() { calendar_.close_instant(*this); }
 
    private:
     friend Calendar;
@@ -50,10 +64,7 @@ class Calendar final : public sc_core::sc_module {
   /// The time in ps at which things happen: SystemC's, or the appointment that is being kept.
   std::int64_t now() const { return keeping_ ? now_ : systemc_now(); }
   /// The next time at which anything happens beyond the one that acts; kNoTime if nothing does.
-  std::int64_t next() {
-    rank();
-    return std::min(due_[first()], horizon_);
-  }
+  std::int64_t next() { return std::min(time_of(first()), horizon_); }
 
   /// Keeps the exception in flight, which SystemC would wrap into a report of its own, and ends the
   /// simulation.
@@ -66,24 +77,31 @@ class Calendar final : public sc_core::sc_module {
  private:
   std::size_t enter(Member& member);
   void meet(std::size_t number, std::int64_t ps);
+  void close_instant(Member& member) {
+    closer_ = &member;
+    if (!keeping_) wake_for(systemc_now());
+  }
   void keep();
-  std::size_t first() const { return winners_[1]; }
-  void set(std::size_t number, std::int64_t ps);
-  /// The tournament takes in that the member which acts has no appointment, unless it has made a new one.
-  void rank() {
-    if (unranked_ != kNobody) set(unranked_, kNoTime);
+  Entry first();
+  void set(std::size_t number, Entry entry) {
+    if (entry < first_) {
+      first_ = entry;
+    } else if (due_[number] == first_) {
+      first_known_ = false;
+    }
+    due_[number] = entry;
   }
   void wake_for(std::int64_t ps);
 
   bool leads_ = false, keeping_ = false;
   std::int64_t now_ = 0;
   std::int64_t horizon_ = kNoTime;  ///< when a module outside acts
-  std::vector<std::int64_t> due_{};  ///< by member; kNoTime: none
-  /// Tournament of the members, the two of node n at 2n and 2n + 1: the one whose time comes first.
-  std::vector<std::uint32_t> winners_{};
+  std::vector<Entry> due_{};        ///< by member; kNothing: none. Its size is a multiple of kBlock
+  static constexpr std::size_t kBlock = 8;
+  Entry first_ = kNothing;          ///< smallest of them,
+  bool first_known_ = true;         ///< unless it has gone
   std::vector<Member*> members_{};
-  static constexpr std::size_t kNobody = ~std::size_t{0};
-  std::size_t unranked_ = kNobody;  ///< its appointment is being kept, the tournament does not know yet
+  Member* closer_ = nullptr;        ///< acts at the end of this instant
   sc_core::sc_event wake_;
   std::exception_ptr failure_{};
 };

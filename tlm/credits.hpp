@@ -14,21 +14,26 @@ using timing::kNever;
 /// fall; so the cycle in which a taker can have them is arithmetic, not an event.
 class Credits {
  public:
-  explicit Credits(int capacity) : capacity_(capacity), free_(capacity) {}
+  explicit Credits(int capacity) : capacity_(capacity), free_(capacity), known_(capacity) {}
 
   /// First cycle >= `at` in which `units` are free; kNever while the return of too few is known.
   Cycle available(int units, Cycle at) {
-    while (free_ < units && !returns_.empty()) count_return();
-    return free_ < units ? kNever : std::max(at, ready_);
+    if (known_ < units) return kNever;
+    while (free_ < units) count_return();
+    return std::max(at, ready_);
   }
   /// Takes units in cycle `at`, in which they are available; no later call has an earlier cycle.
   void take(int units, Cycle at) {
     while (!returns_.empty() && returns_.front().cycle <= at) count_return();
     free_ -= units;
+    known_ -= units;
     peak_ = std::max(peak_, capacity_ - free_);
   }
   /// Units can be taken again from `cycle` on.
-  void give(int units, Cycle cycle) { returns_.push({cycle, units}); }
+  [[gnu::always_inline]] void give(int units, Cycle cycle) {
+    known_ += units;
+    returns_.push({cycle, units});
+  }
 
   int capacity() const { return capacity_; }
   /// Most units in use at once.
@@ -44,7 +49,9 @@ class Credits {
     ready_ = returns_.front().cycle;
     returns_.pop();
   }
-  int capacity_, free_, peak_ = 0;
+  int capacity_, free_;
+  int known_;  ///< free now, or from a cycle that is known
+  int peak_ = 0;
   Cycle ready_ = 0;
   timing::Ring<Return> returns_;
 };

@@ -42,7 +42,7 @@ DdrChannel::DdrChannel(const DdrConfig& config, int number, const DdrAddressDeco
       commands_(commands),
       refresh_due_(refresh_policy_->next_due(device_.timing(), 0)) {}
 
-[[gnu::flatten]] Offer DdrChannel::offer(const DdrRequest& request, std::uint64_t line, Cycle now) {
+[[gnu::hot, gnu::flatten]] Offer DdrChannel::offer(const DdrRequest& request, std::uint64_t line, Cycle now) {
   advance_to(now);
   const Direction d = request.direction;
   const int bank = addresses_.flat_bank(line);
@@ -82,11 +82,15 @@ bool DdrChannel::plan_outlives_arrival() {
          next_write_mode() == write_mode_;
 }
 
-[[gnu::flatten]] void DdrChannel::advance_to(Cycle now) {
+[[gnu::hot, gnu::flatten]] void DdrChannel::issue_until(Cycle now) {
   while (planned_ || now > last_) {
     if (!planned_) make_plan();
     if (plan_.from <= now) write_mode_ = plan_.write_mode;
     if (plan_.choice.cycle > now) return;
+    if (plan_.open) {
+      make_plan(true);
+      continue;
+    }
     last_ = plan_.choice.cycle;
     planned_ = false;
     plan_.refresh ? issue_refresh(plan_.choice) : issue(plan_.choice);
@@ -131,12 +135,19 @@ DdrChoice DdrChannel::plan_refresh(Cycle from) const {
   return choice;
 }
 
-void DdrChannel::make_plan() {
+void DdrChannel::make_plan(bool refresh_due) {
   planned_ = true;
   const Cycle from = slots_.at_or_after(last_ + 1);
   plan_.from = from;
   plan_.write_mode = write_mode_;
   plan_.refresh = false;
+  plan_.open = idle() && from < refresh_due_ && !refresh_due;
+  if (plan_.open) {
+    plan_.write_mode = next_write_mode();
+    plan_.choice = {};
+    plan_.choice.cycle = refresh_due_;
+    return;
+  }
   const DdrChoice active = pick_active(from);
   if (from < refresh_due_) {
     if (active.cycle == from) {

@@ -73,7 +73,13 @@ class DdrChannel {
     return !queues_.full(d) || queues_.may_hold(Direction::kWrite, line);
   }
   /// Runs the commands of all clocks up to and including `now`.
-  void advance_to(Cycle now);
+  void advance_to(Cycle now) {
+    if (planned_ ? plan_.choice.cycle <= now : now > last_) {
+      issue_until(now);
+    } else if (planned_ && plan_.from <= now) {
+      write_mode_ = plan_.write_mode;
+    }
+  }
   /// The next clock in which a command can issue if nothing is offered before: a refused request
   /// need not be offered again earlier. kNever while nothing waits (refresh is made up for later).
   Cycle next_event();
@@ -88,18 +94,20 @@ class DdrChannel {
     Cycle from = 0;  ///< the first clock that it was made for
     bool write_mode = false;
     bool refresh = false;  ///< the choice is a precharge-all or refresh of `rank`
+    bool open = false;     ///< nothing waits: what is to be done is looked at when a refresh is due
   };
-  void make_plan();
+  [[gnu::noinline]] void issue_until(Cycle now);
+  void make_plan(bool refresh_due = false);
   /// After a request that the scheduler does not look at yet has arrived: does the plan still hold?
   bool plan_outlives_arrival();
   DdrChoice pick_active(Cycle from) const;
-  DdrChoice plan_refresh(Cycle from) const;
+  [[gnu::noinline]] DdrChoice plan_refresh(Cycle from) const;
   bool next_write_mode() const;
   void issue(const DdrChoice& choice);
-  void issue_refresh(const DdrChoice& choice);
+  [[gnu::noinline]] void issue_refresh(const DdrChoice& choice);
   void issue_column(const DdrQueues::Entry& request, const DdrChoice& choice);
   void account_bus(const DdrQueues::Entry& request, Direction d, Cycle t);
-  void record(DdrOp op, const DdrLocation& at, Cycle t);
+  [[gnu::noinline]] void record(DdrOp op, const DdrLocation& at, Cycle t);
 
   DdrDevice device_;
   DdrQueues queues_;

@@ -24,22 +24,27 @@ DdrPort::DdrPort(sc_core::sc_module_name name, const DdrPortConfig& config, cons
   out.bind(*this);
 }
 
+void DdrPort::end_of_elaboration() {
+  next_ = out.operator->();
+  for (auto& socket : in) before_.push_back(socket.operator->());
+}
+
 // Sends the command to the memory; write data crosses first. Cycle of its END_REQ, or kHeld.
-Cycle DdrPort::pass_on(Payload& payload, Cycle at) {
+[[gnu::hot]] Cycle DdrPort::pass_on(Payload& payload, Cycle at) {
   ++stats_.bursts;
   stats_.bytes += payload.get_data_length();
   if (payload.is_write()) {
     data_.wait_until(at);
     at = data_.free_cycle();
-    data_.move(static_cast<int>(payload.get_data_length()));
+    data_.move(data_.step(static_cast<int>(payload.get_data_length())));
   }
-  const Cycle accepted = messages_.begin_request(out, payload, at);
+  const Cycle accepted = messages_.begin_request(*next_, payload, at);
   out_held_ = accepted == kHeld;
   if (!out_held_) out_free_ = accepted + 1;
   return accepted;
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = transfer_of(payload).at;
@@ -60,7 +65,7 @@ Cycle DdrPort::next_decision() const {
   return first == kNever ? kNever : std::max(first, out_free_);
 }
 
-[[gnu::flatten]] void DdrPort::act(Cycle now) {
+[[gnu::hot, gnu::flatten]] void DdrPort::act(Cycle now) {
   if (const Cycle decision = next_decision(); decision != now) {
     if (decision < kNever) wake_at(decision);
     return;
@@ -88,11 +93,11 @@ Cycle DdrPort::next_decision() const {
   const Cycle accepted = pass_on(*granted.payload, now);
   // The memory's END_REQ may be still to come; the PS port's is due in any case, for it was granted.
   if (!out_held_) out_free_ = std::max(accepted, now) + 1;
-  messages_.tell(in[index], *granted.payload, tlm::END_REQ, now);
+  messages_.tell(*before_[index], *granted.payload, tlm::END_REQ, now);
   if (const Cycle decision = next_decision(); decision < kNever) wake_at(decision);
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot, gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   const std::size_t index = index_of(transfer.ps_port);
@@ -100,7 +105,7 @@ Cycle DdrPort::next_decision() const {
     out_held_ = false;
     out_free_ = transfer.at + 1;
     if (heads_.size() == 1) {
-      messages_.tell(in[index], payload, tlm::END_REQ, transfer.at);
+      messages_.tell(*before_[index], payload, tlm::END_REQ, transfer.at);
     } else if (const Cycle decision = next_decision(); decision < kNever) {
       wake_at(decision);
     }
@@ -110,14 +115,19 @@ Cycle DdrPort::next_decision() const {
   if (!done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
   Cycle at = transfer.at;
   if (payload.is_read()) {  // a word follows the one before it at the port's pace
-    for (std::size_t i = 0; i < transfer.words; ++i) {
-      data_.move(transfer.word_bytes);
-      data_.wait_until(transfer.word[i].at);
-      at = data_.free_cycle();
-      transfer.word[i].at = at;
+    Announcement& announced = *transfer.announced;
+    if (transfer.word_bytes != word_bytes_) {
+      word_bytes_ = transfer.word_bytes;
+      word_ = data_.step(word_bytes_);
     }
+    for (std::size_t i = 0; i < announced.words; ++i) {
+      data_.move(word_);
+      data_.wait_until(announced.word[i].cycle);
+      announced.word[i].cycle = data_.free_cycle();
+    }
+    at = data_.free_cycle();
   }
-  messages_.tell(in[index], payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);
+  messages_.tell(*before_[index], payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);
   if (!done) return tlm::TLM_ACCEPTED;
   phase = tlm::END_RESP;
   return tlm::TLM_UPDATED;

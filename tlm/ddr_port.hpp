@@ -20,15 +20,26 @@ struct DdrPortConfig {
 /// How far a channel has got that moves a fixed number of bytes a cycle, to the byte.
 class BytePace {
  public:
+  /// What so many bytes take: whole cycles, and bytes of one more.
+  struct Step {
+    Cycle cycles = 0;
+    int part = 0;
+  };
   explicit BytePace(int per_cycle) : per_cycle_(per_cycle) {}
+  Step step(int bytes) const { return {bytes / per_cycle_, bytes % per_cycle_}; }
   /// Nothing moves before `cycle`.
   void wait_until(Cycle cycle) {
     if (cycle <= cycle_) return;
     cycle_ = cycle;
     part_ = 0;
   }
-  void move(int bytes) {
-    for (part_ += bytes; part_ >= per_cycle_; part_ -= per_cycle_) ++cycle_;
+  void move(const Step& step) {
+    cycle_ += step.cycles;
+    part_ += step.part;
+    if (part_ >= per_cycle_) {
+      ++cycle_;
+      part_ -= per_cycle_;
+    }
   }
   /// The first cycle that is wholly free.
   Cycle free_cycle() const { return part_ > 0 ? cycle_ + 1 : cycle_; }
@@ -51,6 +62,7 @@ class DdrPort final : public Agent,
   const HopStats& stats() const { return stats_; }
 
  private:
+  void end_of_elaboration() override;
   void act(Cycle now) override;
   tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
@@ -84,6 +96,11 @@ class DdrPort final : public Agent,
   Cycle out_free_ = 0, last_grant_ = -1;
   std::size_t last_granted_ = 0;
   BytePace data_;                    ///< the data channel
+  int word_bytes_ = 0;               ///< of the last read,
+  BytePace::Step word_;              ///< and what such a word takes
+  // Behind the sockets, once all are bound.
+  tlm::tlm_fw_nonblocking_transport_if<>* next_ = nullptr;
+  std::vector<tlm::tlm_bw_nonblocking_transport_if<>*> before_;
 };
 
 }  // namespace m3sim::tlm_mem

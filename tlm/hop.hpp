@@ -37,8 +37,15 @@ class Hop : public sc_core::sc_module,
     in.bind(*this);
     out.bind(*this);
   }
+  void end_of_elaboration() override {
+    next_ = out.operator->();
+    before_ = in.operator->();
+  }
   Messages messages_;
   HopStats stats_;
+  // Behind the sockets, once all are bound.
+  tlm::tlm_fw_nonblocking_transport_if<>* next_ = nullptr;
+  tlm::tlm_bw_nonblocking_transport_if<>* before_ = nullptr;
 };
 
 }  // namespace m3sim::tlm_mem

@@ -63,18 +63,26 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
   }
   bool tracing() const { return trace_ != nullptr; }
 
+  /// Of the controller port and direction, once all sockets are bound.
+  tlm::tlm_bw_nonblocking_transport_if<>& before(std::size_t lane) { return *before_[lane]; }
+
   const MemorySystemConfig& config_;
   const Clock& pl_clock_;
   const Clock memory_clock_;
   Messages messages_;
   MemoryStats stats_;
+  Announcement announced_;  ///< of the message that is being sent
 
  private:
+  void end_of_elaboration() override {
+    for (auto& socket : in) before_.push_back(socket.operator->());
+  }
   void b_transport(Payload& payload, sc_core::sc_time& delay) override;
   unsigned transport_dbg(Payload& payload) override;
   bool get_direct_mem_ptr(Payload& payload, tlm::tlm_dmi& dmi) override;
   void move(Payload& payload, std::uint64_t address, std::size_t bytes);
 
+  std::vector<tlm::tlm_bw_nonblocking_transport_if<>*> before_;
   ByteStore& store_;
   MemoryTraceSink* trace_ = nullptr;
 };

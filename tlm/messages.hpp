@@ -14,19 +14,19 @@ class Messages {
   explicit Messages(const timing::Clock& clock) : clock_(clock) {}
 
   /// Time from SystemC's now until the edge; 0 for the edge whose cycle is being decided.
-  sc_core::sc_time delay_until(const Payload& payload, Cycle cycle) const {
+  [[gnu::always_inline]] sc_core::sc_time delay_until(const Payload& payload, Cycle cycle) const {
     if (!transfer_of(payload).annotated) return sc_core::SC_ZERO_TIME;
     const auto now = sc_core::sc_time_stamp().value();
     const auto edge = static_cast<sc_dt::uint64>(clock_.edge_ps(cycle));
     return sc_core::sc_time::from_value(edge > now ? edge - now : 0);
   }
   /// BEGIN_REQ in cycle `at`. Returns the cycle of END_REQ, or kHeld.
-  template <class Socket>
-  Cycle begin_request(Socket& socket, Payload& payload, Cycle at) const {
+  [[gnu::always_inline]] Cycle begin_request(tlm::tlm_fw_nonblocking_transport_if<>& receiver, Payload& payload,
+                                             Cycle at) const {
     transfer_of(payload).at = at;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = delay_until(payload, at);
-    const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+    const tlm::tlm_sync_enum status = receiver.nb_transport_fw(payload, phase, delay);
     return status == tlm::TLM_UPDATED && phase == tlm::END_REQ ? transfer_of(payload).at : kHeld;
   }
   /// Answers a BEGIN_REQ within the call: END_REQ in cycle `at`, or nothing yet for kHeld.
@@ -40,12 +40,12 @@ class Messages {
   }
   /// END_REQ, LINE_READY or BEGIN_RESP in cycle `at`. BEGIN_RESP is answered with END_RESP at once: the
   /// initiators reserve room before they request.
-  template <class Socket>
-  void tell(Socket& socket, Payload& payload, const tlm::tlm_phase& what, Cycle at) const {
+  [[gnu::always_inline]] void tell(tlm::tlm_bw_nonblocking_transport_if<>& receiver, Payload& payload,
+                                   const tlm::tlm_phase& what, Cycle at) const {
     transfer_of(payload).at = at;
     tlm::tlm_phase phase = what;
     sc_core::sc_time delay = delay_until(payload, at);
-    socket->nb_transport_bw(payload, phase, delay);
+    receiver.nb_transport_bw(payload, phase, delay);
   }
 
  private:

@@ -48,15 +48,17 @@ void ProtocolChecker::announce(const Payload& payload, bool last) {
     return;
   }
   const auto& transfer = *payload.get_extension<Transfer>();
+  require(transfer.announced && transfer.announced->words > 0, "a read's answer without words");
+  const Announcement& announced = *transfer.announced;
   const std::int64_t now = calendar_ ? calendar_->now() : Calendar::systemc_now();
-  for (std::size_t i = 0; i < transfer.words; ++i) {
-    const Cycle at = transfer.word[i].at;
+  for (std::size_t i = 0; i < announced.words; ++i) {
+    const Cycle at = announced.word[i].cycle;
     require(at >= last_word_, "words out of order");
     require(clock_.edge_ps(at + lookahead_) > now, "arrival announced too late");
     last_word_ = at;
   }
-  open.announced += transfer.words * static_cast<std::uint64_t>(transfer.word_bytes);
-  require(transfer.words > 0 && open.announced <= open.bytes, "more words than were requested");
+  open.announced += announced.words * static_cast<std::uint64_t>(transfer.word_bytes);
+  require(open.announced <= open.bytes, "more words than were requested");
   require(last == (open.announced == open.bytes), "BEGIN_RESP is not the last line's");
 }
 

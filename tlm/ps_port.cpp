@@ -1,6 +1,7 @@
 #include "tlm/ps_port.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace m3sim::tlm_mem {
 
@@ -8,14 +9,17 @@ PsPort::PsPort(sc_core::sc_module_name name, const PsPortConfig& config,
                const timing::Clock& clock)
     : Hop(name, clock),
       config_(config),
+      beat_shift_(std::countr_zero(static_cast<unsigned>(config.beat_bytes))),
       commands_(config.command_queue),
       fifo_(config.data_fifo_beats) {}
 
-Cycle PsPort::admit(Payload& payload) {
+[[gnu::hot, gnu::flatten]] Cycle PsPort::admit(Payload& payload) {
   const Cycle arrived = std::max(transfer_of(payload).at, command_free_);
   const int needed = beats(payload);
-  const Cycle at = std::max(commands_.available(1, arrived), fifo_.available(needed, arrived));
-  if (at >= kNever) return kHeld;
+  const Cycle room = fifo_.available(needed, arrived);
+  if (room == kNever) return kHeld;
+  const Cycle at = commands_.available(1, room);
+  if (at == kNever) return kHeld;
   commands_.take(1, at);
   fifo_.take(needed, at);
   command_free_ = at + 1;
@@ -28,7 +32,7 @@ Cycle PsPort::admit(Payload& payload) {
   return at;
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -40,28 +44,28 @@ Cycle PsPort::admit(Payload& payload) {
   return messages_.answer(payload, phase, delay, at);
 }
 
-void PsPort::send() {
+[[gnu::hot, gnu::flatten]] void PsPort::send() {
   while (!out_held_ && !queue_.empty()) {
     const Command command = queue_.front();
     queue_.pop();
     const Cycle accepted =
-        messages_.begin_request(out, *command.payload, std::max(command.at, out_free_));
+        messages_.begin_request(*next_, *command.payload, std::max(command.at, out_free_));
     out_held_ = accepted == kHeld;
     if (!out_held_) out_free_ = accepted + 1;
   }
 }
 
-void PsPort::admit_held() {
+[[gnu::hot]] void PsPort::admit_held() {
   if (!held_) return;
   const Cycle at = admit(*held_);
   if (at == kHeld) return;
   Payload& payload = *held_;
   held_ = nullptr;
-  messages_.tell(in, payload, tlm::END_REQ, at);
+  messages_.tell(*before_, payload, tlm::END_REQ, at);
   send();
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {
@@ -74,20 +78,21 @@ void PsPort::admit_held() {
   if (!done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
   Cycle at = transfer.at + config_.response_cycles;
   if (payload.is_read()) {
-    const int word_beats = (transfer.word_bytes + config_.beat_bytes - 1) / config_.beat_bytes;
-    for (std::size_t i = 0; i < transfer.words; ++i) {
-      const Cycle start = std::max(transfer.word[i].at + config_.response_cycles, data_end_ + 1);
+    const int word_beats = beats(transfer.word_bytes);
+    Announcement& announced = *transfer.announced;
+    for (std::size_t i = 0; i < announced.words; ++i) {
+      const Cycle start = std::max(announced.word[i].cycle + config_.response_cycles, data_end_ + 1);
       data_end_ = start + word_beats - 1;
-      transfer.word[i].at = data_end_;
+      announced.word[i].cycle = data_end_;
     }
-    stats_.busy_cycles += transfer.words * static_cast<std::uint64_t>(word_beats);
+    stats_.busy_cycles += announced.words * static_cast<std::uint64_t>(word_beats);
     at = data_end_;
   }
   if (done) {  // before the message: the part's payload is released by it
     commands_.give(1, at + 1);
     fifo_.give(beats(payload), at + 1);
   }
-  messages_.tell(in, payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);
+  messages_.tell(*before_, payload, done ? tlm::tlm_phase(tlm::BEGIN_RESP) : phase, at);
   if (!done) return tlm::TLM_ACCEPTED;
   admit_held();
   phase = tlm::END_RESP;

@@ -29,14 +29,15 @@ class PsPort final : public Hop {
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   int beats(const Payload& payload) const {
-    return (static_cast<int>(payload.get_data_length()) + config_.beat_bytes - 1) /
-           config_.beat_bytes;
+    return beats(static_cast<int>(payload.get_data_length()));
   }
-  Cycle admit(Payload& payload);
+  int beats(int bytes) const { return (bytes + config_.beat_bytes - 1) >> beat_shift_; }
+  [[gnu::noinline]] Cycle admit(Payload& payload);
   void admit_held();
-  void send();
+  [[gnu::noinline]] void send();
 
   PsPortConfig config_;
+  const int beat_shift_;  ///< a beat has a power of two of bytes
   Credits commands_, fifo_;
   struct Command {
     Payload* payload = nullptr;

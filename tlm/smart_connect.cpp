@@ -9,7 +9,7 @@ SmartConnect::SmartConnect(sc_core::sc_module_name name, const SmartConnectConfi
     : Hop(name, clock), config_(config), pool_(pool), slots_(config.queue) {}
 
 // Takes the burst into the queue; the cycle in which it finds a slot, or kHeld.
-Cycle SmartConnect::admit(Payload& burst) {
+[[gnu::hot]] Cycle SmartConnect::admit(Payload& burst) {
   const Cycle arrived = transfer_of(burst).at;
   const Cycle at = slots_.available(1, arrived);
   if (at == kNever) return kHeld;
@@ -22,7 +22,7 @@ Cycle SmartConnect::admit(Payload& burst) {
   return at;
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -35,7 +35,7 @@ Cycle SmartConnect::admit(Payload& burst) {
 }
 
 // The next AXI3 burst of the AXI4 burst at the queue's front.
-Payload& SmartConnect::make_part(const Queued& queued) {
+[[gnu::hot]] Payload& SmartConnect::make_part(const Queued& queued) {
   Payload& burst = *queued.payload;
   const std::uint32_t bytes =
       std::min(burst.get_data_length() - sent_bytes_, config_.max_burst_bytes);
@@ -66,19 +66,19 @@ Payload& SmartConnect::make_part(const Queued& queued) {
   return part;
 }
 
-void SmartConnect::send() {
+[[gnu::hot, gnu::flatten]] void SmartConnect::send() {
   while (!out_held_ && !queue_.empty()) {
     Payload& part = make_part(queue_.front());
     part_last_ = transfer_of(part).last;
     const Cycle accepted =
-        messages_.begin_request(out, part, std::max(transfer_of(part).at, out_free_));
+        messages_.begin_request(*next_, part, std::max(transfer_of(part).at, out_free_));
     out_held_ = accepted == kHeld;
     if (!out_held_) sent(accepted);
   }
 }
 
 // A part was accepted: one command a cycle, and the burst leaves the queue with its last part.
-void SmartConnect::sent(Cycle accepted) {
+[[gnu::hot]] void SmartConnect::sent(Cycle accepted) {
   out_free_ = accepted + 1;
   if (!part_last_) return;
   queue_.pop();
@@ -87,10 +87,10 @@ void SmartConnect::sent(Cycle accepted) {
   if (!held_) return;
   Payload& burst = *held_;
   held_ = nullptr;
-  messages_.tell(in, burst, tlm::END_REQ, admit(burst));
+  messages_.tell(*before_, burst, tlm::END_REQ, admit(burst));
 }
 
-[[gnu::flatten]] tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]] tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {
@@ -102,20 +102,19 @@ void SmartConnect::sent(Cycle accepted) {
   const bool part_done = phase == tlm::BEGIN_RESP;
   if (!part_done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
   Payload& burst = *transfer.parent;
-  Transfer& whole = transfer_of(burst);
-  whole.words = transfer.words;
-  for (std::size_t i = 0; i < transfer.words; ++i) {
-    whole.word[i] = transfer.word[i];
-    whole.word[i].at += config_.response_cycles;
+  if (burst.is_read()) {
+    Announcement& announced = *transfer.announced;
+    for (std::size_t i = 0; i < announced.words; ++i) announced.word[i].cycle += config_.response_cycles;
+    transfer_of(burst).announced = &announced;
   }
   const Cycle at = transfer.at + config_.response_cycles;
   const bool burst_done = part_done && transfer.last;
   if (part_done) payload.release();
   if (burst_done) {
     burst.set_response_status(tlm::TLM_OK_RESPONSE);
-    messages_.tell(in, burst, tlm::BEGIN_RESP, at);
+    messages_.tell(*before_, burst, tlm::BEGIN_RESP, at);
   } else if (burst.is_read()) {
-    messages_.tell(in, burst, LINE_READY, at);
+    messages_.tell(*before_, burst, LINE_READY, at);
   }
   if (!part_done) return tlm::TLM_ACCEPTED;
   phase = tlm::END_RESP;

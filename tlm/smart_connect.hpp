@@ -28,7 +28,7 @@ class SmartConnect final : public Hop {
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   Cycle admit(Payload& burst);
-  void send();
+  [[gnu::noinline]] void send();
   void sent(Cycle accepted);
   struct Queued {
     Payload* payload = nullptr;

@@ -19,8 +19,22 @@ using Payload = tlm::tlm_generic_payload;
 /// A 64-byte DRAM burst, the unit in which data arrives.
 inline constexpr std::uint64_t kLineBytes = 64;
 inline constexpr std::size_t kMaxWordsPerLine = 8;
-/// What one message announces: the lines of a burst that became known together.
-inline constexpr std::size_t kMaxWordsPerMessage = 32;
+
+/// What one LINE_READY or BEGIN_RESP of a read announces: the words of lines that became known together. It is
+/// the memory's that sends it, and valid during the call; each hop puts its own arrivals in place.
+struct Announcement {
+  static constexpr std::size_t kMaxWords = 32;
+  std::array<timing::Arrival, kMaxWords> word;
+  std::size_t words = 0;
+
+  /// One more line: its words arrive in cycle `arrival`, the first after `lost` cycles.
+  void add_line(std::size_t line_words, Cycle arrival, Cycle lost) {
+    word[words] = {arrival, lost};
+    for (std::size_t i = 1; i < line_words; ++i) word[words + i] = {arrival, 0};
+    words += line_words;
+  }
+  bool has_room() const { return words + kMaxWordsPerLine <= kMaxWords; }
+};
 
 /// Ignorable phase of the base protocol, between END_REQ and BEGIN_RESP of a read: the arrival cycles of
 /// more lines' words are known. The last line comes with BEGIN_RESP, so that a read of one line needs
@@ -41,16 +55,7 @@ struct Transfer final : tlm::tlm_extension<Transfer> {
   Cycle data_at = 0;      ///< writes: cycle in which the first data beat leaves the master
   Cycle lost = 0;         ///< cycles lost to other requesters, not yet reported with a word
   Payload* parent = nullptr;
-  std::size_t words = 0;  ///< that LINE_READY or BEGIN_RESP announces
-  struct Word {
-    Cycle at = 0;    ///< arrival
-    Cycle lost = 0;  ///< of the cycles before it, those lost to other requesters
-  };
-  std::array<Word, kMaxWordsPerMessage> word;
-  /// Announces one more line: its words arrive in cycle `at`, the first with all cycles lost so far.
-  void add_line(std::size_t line_words, Cycle arrival) {
-    for (std::size_t i = 0; i < line_words; ++i) word[words++] = {arrival, std::exchange(lost, 0)};
-  }
+  Announcement* announced = nullptr;  ///< reads: with LINE_READY and BEGIN_RESP
   std::vector<std::uint8_t> buffer;  ///< data of an AXI4 burst; AXI3 bursts point into it
 
   tlm::tlm_extension_base* clone() const override { return new Transfer(*this); }

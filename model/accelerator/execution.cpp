@@ -36,10 +36,7 @@ Execution::Execution(const sc_core::sc_module_name& name, ExecutionKind kind,
 
 void Execution::add(timing::Region& region) {
   regions_.push_back(&region);
-  if (kind_ == ExecutionKind::kDecoupled) {
-    executor_.add(region);
-    region.use(&executor_);
-  }
+  if (kind_ == ExecutionKind::kDecoupled) region.use(&executor_);
 }
 
 Cycle Execution::now() const { return clock_.first_edge_at_or_after(calendar().now()); }
@@ -55,28 +52,24 @@ void Execution::resume() {
 }
 
 void Execution::wake() {
-  if (kind_ == ExecutionKind::kLockstep) return;
-  const std::int64_t now = calendar().now();
-  if (due_ == now) return;
-  due_ = now;
-  meet(now);
+  if (kind_ == ExecutionKind::kDecoupled) close_instant();
 }
 
-// It is the calendar's last member: everything else of this instant has happened.
-void Execution::on_time() {
-  const std::int64_t now = due_ = calendar().now();
+// Everything else of this instant has happened.
+[[gnu::hot]] void Execution::on_time() {
+  const std::int64_t now = calendar().now();
+  cancel();
   for (;;) {
     executor_.run();
     const std::int64_t next = calendar().next();
-    if (next == now) return meet(now);  // processes do not look beyond this instant yet
+    if (next == now) return close_instant();  // processes do not look beyond this instant yet
     const bool nothing = next == tlm_mem::Calendar::kNoTime;
     const Cycle next_event =
         nothing ? timing::kNever - 1 : clock_.first_edge_at_or_after(next + 1) - 1;
     const Cycle posted = executor_.settle_before(next_event);
     if (posted <= next_event) continue;
-    due_ = posted < timing::kNever ? clock_.edge_ps(posted) : tlm_mem::Calendar::kNoTime;
-    if (due_ != tlm_mem::Calendar::kNoTime)
-      meet(due_);
+    if (posted < timing::kNever)
+      meet(clock_.edge_ps(posted));
     else if (nothing && work_expected_)
       deadlock();
     return;

@@ -47,7 +47,6 @@ class Execution final : public sc_core::sc_module,
   timing::DecoupledExecutor executor_;
   std::vector<const timing::Region*> regions_;
   sc_core::sc_event wake_;
-  std::int64_t due_ = tlm_mem::Calendar::kNoTime;  ///< its appointment
   bool ticking_ = false, work_expected_ = false;
   timing::Cycle still_since_ = 0;
 };

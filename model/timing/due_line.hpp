@@ -1,6 +1,8 @@
 // The cycles at which a port's posted events are due, in order. They mostly follow one another at the
 // loop's interval, so that they are kept as runs.
 #pragma once
+#include <algorithm>
+
 #include "model/timing/cycle.hpp"
 #include "model/timing/ring.hpp"
 
@@ -28,6 +30,27 @@ class DueLine {
     } else {
       pop_run();
     }
+  }
+
+  /// How many firings in a row, at the interval from `tau` on, find this line alike: with one of its events
+  /// due beside each, or with none beside any. `posts`: each of them posts one, the first for `due`.
+  Cycle alike(Cycle tau, bool posts, Cycle due) const {
+    if (front_ == tau) {
+      if (posts && later_.empty() && due == back_ + interval_) return kNever;
+      return (last_of_run() - front_) / interval_ + 1;
+    }
+    const Cycle next = posts ? std::min(front_, due) : front_;
+    return next == kNever ? kNever : (next - tau + interval_ - 1) / interval_;
+  }
+  /// `count` > 0 events at the interval, the first for `due`.
+  void push_many(Cycle due, Cycle count) {
+    push(due);
+    back_ = due + (count - 1) * interval_;
+  }
+  /// `count` > 0 events of one run.
+  void pop_many(Cycle count) {
+    front_ += (count - 1) * interval_;
+    pop();
   }
 
  private:

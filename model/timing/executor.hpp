@@ -6,7 +6,6 @@
 
 #include "model/timing/cycle.hpp"
 #include "model/timing/process.hpp"
-#include "model/timing/region.hpp"
 
 namespace m3sim::timing {
 
@@ -15,14 +14,13 @@ class DecoupledExecutor final : public ReadyList {
   /// `host` is woken when a process becomes ready outside run().
   explicit DecoupledExecutor(Sleeper* host = nullptr) : ReadyList(host) {}
 
-  /// Takes a region's processes into the search for the earliest posted event.
-  void add(Region& region) { regions_.push_back(&region); }
-  void remove(const Region& region) { std::erase(regions_, &region); }
-
   /// Runs every process until it needs what only the world outside can tell.
   void run() {
     running_ = true;
-    while (Process* process = next()) process->advance();
+    while (Process* process = next()) {
+      process->advance();
+      if (process->pending() < kNever) note(*process);
+    }
     running_ = false;
   }
 
@@ -31,19 +29,17 @@ class DecoupledExecutor final : public ReadyList {
   /// cycle; a process can run again if that is not later than next_event, else the world outside
   /// must call again by then. kNever: nothing is posted.
   Cycle settle_before(Cycle next_event) {
+    std::erase_if(waiting_, [](const Process* process) { return process->pending() == kNever; });
     Process* first = nullptr;
     Cycle earliest = kNever, second = kNever;
-    for (const Region* region : regions_) {
-      if (!region->running()) continue;
-      for (const auto& process : region->processes()) {
-        const Cycle pending = process->pending();
-        if (pending < earliest) {
-          second = earliest;
-          earliest = pending;
-          first = process.get();
-        } else if (pending < second) {
-          second = pending;
-        }
+    for (Process* process : waiting_) {
+      const Cycle pending = process->pending();
+      if (pending < earliest) {
+        second = earliest;
+        earliest = pending;
+        first = process;
+      } else if (pending < second) {
+        second = pending;
       }
     }
     if (first && earliest <= next_event) first->permit(std::min(second, next_event));
@@ -51,7 +47,11 @@ class DecoupledExecutor final : public ReadyList {
   }
 
  private:
-  std::vector<Region*> regions_;
+  void note(Process& process) {
+    if (std::find(waiting_.begin(), waiting_.end(), &process) == waiting_.end())
+      waiting_.push_back(&process);
+  }
+  std::vector<Process*> waiting_;  ///< for an input, with posted events; some may have gone on
 };
 
 }  // namespace m3sim::timing

@@ -159,6 +159,12 @@ class MemoryChannel {
   Sleeper* sleeper_ = nullptr;
 };
 
+/// Of a word that was read.
+struct Arrival {
+  Cycle cycle = 0;  ///< first cycle in which it can be taken
+  Cycle lost = 0;   ///< of the cycles before it, those lost to other requesters
+};
+
 /// Requests out, words in, in order.
 class ReadChannel final : public MemoryChannel {
  public:
@@ -180,7 +186,11 @@ class ReadChannel final : public MemoryChannel {
   // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in
   // request order.
   void publish_arrival(Cycle cycle, Cycle lost_to_others) {
-    arrivals_.push({cycle, lost_to_others});
+    const Arrival arrival{cycle, lost_to_others};
+    publish_arrivals(&arrival, 1);
+  }
+  void publish_arrivals(const Arrival* words, std::size_t count) {
+    arrivals_.push_all(words, count);
     wake();
   }
   /// Cycles in which words were taken, from the oldest that the memory side has not forgotten.
@@ -188,9 +198,6 @@ class ReadChannel final : public MemoryChannel {
   void forget_taken() { taken_.pop(); }
 
  private:
-  struct Arrival {
-    Cycle cycle = 0, lost = 0;
-  };
   Ring<Arrival> arrivals_;
   Ring<Cycle> taken_;
 };

@@ -101,7 +101,7 @@ struct QuietRuns {
 };
 
 template <class Actor>
-class Pipeline final : public PipelineBase {
+class Pipeline final : public PipelineBase, private ItemTaker {
  public:
   static constexpr int kIn = Actor::kInputs;
   static constexpr int kOut = Actor::kOutputs;
@@ -178,7 +178,7 @@ class Pipeline final : public PipelineBase {
   // ----- Decoupled
   // ----------------------------------------------------------------------------------------------
 
-  bool advance() override {
+  [[gnu::hot]] bool advance() override {
     wait_ = Wait::Kind::kNothing;
     pending_ = kNever;
     for (;;) {
@@ -189,9 +189,14 @@ class Pipeline final : public PipelineBase {
       }
       if (prologue_ && !post_prologue()) return false;
       if (quiet_.length && skip_quiet_run()) continue;
+      if constexpr (kFetches) {
+        if (fetch_steadily()) return false;
+        if (actor_.done()) continue;
+      }
       Cycle t = next_issue_;
       if (kIn > 0 && !timing_.stalling) {
-        const Cycle available = inputs_available();
+        const InputState inputs = input_state();
+        const Cycle available = inputs_available(inputs);
         if (available == kNever) {
           const Cycle horizon = std::exchange(permitted_until_, -1);
           if (due_ < next_issue_ || horizon >= due_ + shift_) {
@@ -199,6 +204,7 @@ class Pipeline final : public PipelineBase {
             continue;
           }
           pending_ = due_ == kNever ? kNever : due_ + shift_;
+          sleep_for_item(inputs);
           return false;
         }
         t = std::max(t, available - shift_);
@@ -225,7 +231,7 @@ class Pipeline final : public PipelineBase {
     wait_ = Wait::Kind::kNothing;
     if (prologue_ && !post_prologue(cycle)) return false;
     const bool could_issue = !actor_.done() && tau >= next_issue_;
-    const Cycle available = could_issue ? inputs_available() : kNever;
+    const Cycle available = could_issue ? inputs_available(input_state()) : kNever;
     const bool issues = could_issue && (available <= cycle || timing_.stalling);
     bool held = false;
     if (due_ == tau || issues) {
@@ -316,6 +322,25 @@ class Pipeline final : public PipelineBase {
     }
   }
 
+  // ----- Uses of ports
+  // ------------------------------------------------------------------------------------------
+
+  /// The streams and memory ports that a firing uses.
+  struct Uses {
+    std::array<bool, kIn + 1> reads{};
+    std::array<bool, kRead + 1> takes{};
+    std::array<bool, kOut + 1> writes{};
+    std::array<bool, kWrite + 1> puts{};
+  };
+  [[gnu::always_inline]] Uses next_uses() const {
+    Uses uses;
+    detail::for_ports<kIn>([&](auto k) { uses.reads[k] = actor_.reads(k); });
+    detail::for_ports<kRead>([&](auto m) { uses.takes[m] = actor_.takes(m); });
+    detail::for_ports<kOut>([&](auto k) { uses.writes[k] = actor_.writes(k); });
+    detail::for_ports<kWrite>([&](auto m) { uses.puts[m] = actor_.puts(m); });
+    return uses;
+  }
+
   // ----- Inputs
   // -------------------------------------------------------------------------------------------------
 
@@ -337,13 +362,60 @@ class Pipeline final : public PipelineBase {
     return state;
   }
 
-  /// The same as one cycle; kNever (and asleep) if it is not known.
-  Cycle inputs_available() {
-    const InputState state = input_state();
+  /// The same of one state as a cycle; kNever (and asleep) if it is not known.
+  Cycle inputs_available(const InputState& state) {
     if (state.missing < 0) return state.available;
     in_[static_cast<std::size_t>(state.missing)]->sleep_reader(owner_);
     wait_ = Wait::Kind::kInput;
     return kNever;
+  }
+
+  /// The next firing does nothing at its ports but read streams.
+  bool only_reads() const {
+    bool only = !prologue_;
+    detail::for_ports<kOut>([&](auto k) { only = only && !actor_.writes(k); });
+    detail::for_ports<kRead>(
+        [&](auto m) { only = only && !actor_.takes(m) && !actor_.requests(m); });
+    detail::for_ports<kWrite>([&](auto m) {
+      only = only && !actor_.puts(m) && !actor_.requests(std::integral_constant<int, kRead + m>{});
+    });
+    return only;
+  }
+
+  /// Decoupled: sleeps on the first stream that lacks an item, to take it on the spot if nothing else is to be
+  /// done with it.
+  void sleep_for_item(const InputState& state) {
+    const bool takes = !Actor::kSteers && !watched_ && only_reads();
+    missing_ = state.missing;
+    in_[static_cast<std::size_t>(missing_)]->sleep_reader(owner_, takes ? this : nullptr);
+  }
+
+  [[gnu::hot]] bool take_item(Cycle available) override {
+    Stream& stream = *in_[static_cast<std::size_t>(missing_)];
+    bool alone = true;
+    detail::for_ports<kIn>([&](auto k) {
+      if (k == missing_ || !actor_.reads(k)) return;
+      alone = false;
+      available = std::max(available, in_[k]->available());
+    });
+    if (available >= kNever) return false;
+    const Cycle tau = std::max(next_issue_, available - shift_);
+    if (due_ <= tau) return false;
+    if (alone && gap_holds_.empty()) {
+      account_[Cause::kInputEmpty] += tau - busy_until_;
+      stream.reader_waited += tau - busy_until_;
+    } else if (tau > busy_until_) {
+      charge_input_gap(tau);
+    }
+    note_issue(tau);
+    if (fires_) compute(next_uses());
+    if (alone)
+      stream.read(tau + shift_);
+    else
+      read_streams(next_uses(), tau + shift_);
+    issued_ = true;
+    actor_.next();
+    return !actor_.done() && actor_.reads(missing_) && only_reads();
   }
 
   // ----- Groups: all that happens in one cycle
@@ -396,7 +468,7 @@ class Pipeline final : public PipelineBase {
   /// at most until `limit`, for which it has to be asked again. False (and asleep): it is not known for how
   /// long.
   template <bool kIssuing>
-  bool await_group(Cycle tau, Cycle limit = kNever) {
+  [[gnu::hot]] bool await_group(Cycle tau, Cycle limit = kNever) {
     const Cycle first = tau + shift_;
     Cycle cursor = first;
     bool known = true;
@@ -429,7 +501,7 @@ class Pipeline final : public PipelineBase {
   }
 
   /// The pipeline is held for so many cycles before tau's.
-  void hold(Cycle tau, Cycle cycles) {
+  [[gnu::noinline]] void hold(Cycle tau, Cycle cycles) {
     if (!gap_holds_.empty() && gap_holds_.back().tau == tau)
       gap_holds_.back().cycles += cycles;
     else
@@ -448,17 +520,20 @@ class Pipeline final : public PipelineBase {
       account_[Cause::kArbitration] += lost;
     }
     account_[cause] += cycles - lost;
-    if (log_) [[unlikely]] {
-      log_->held(cause, from, until - lost);
-      log_->held(Cause::kArbitration, until - lost, until);
-    }
+    if (log_) [[unlikely]]
+      log_wait(cause, from, until, lost);
     if (b.kind == Wait::Kind::kOutput) out_[b.port]->writer_waited += cycles;
     if (b.kind == Wait::Kind::kInput) in_[b.port]->reader_waited += cycles;
   }
 
+  [[gnu::noinline]] void log_wait(Cause cause, Cycle from, Cycle until, Cycle lost) {
+    log_->held(cause, from, until - lost);
+    log_->held(Cause::kArbitration, until - lost, until);
+  }
+
   /// Settles the earliest posted group where no issue can come before it, or holds for it: at most
   /// until `limit`, from which on the next issue may belong to the group. True: progress was made.
-  bool settle_alone(Cycle limit = kNever) {
+  [[gnu::hot]] bool settle_alone(Cycle limit = kNever) {
     const Cycle tau = due_;
     if (!await_group<false>(tau, limit)) return false;
     if (tau + shift_ < limit) settle(tau);
@@ -466,7 +541,7 @@ class Pipeline final : public PipelineBase {
   }
 
   /// All events due at tau happen.
-  void settle(Cycle tau) {
+  [[gnu::hot]] void settle(Cycle tau) {
     if (due_ != tau) return;
     const Cycle cycle = tau + shift_;
     last_move_ = cycle;
@@ -531,6 +606,127 @@ class Pipeline final : public PipelineBase {
     }
   }
 
+  // ----- Steady runs
+  // --------------------------------------------------------------------------------------------
+
+  /// A loop that only fetches: words of memory into streams or buffers.
+  static constexpr bool kFetches = kIn == 0 && kWrite == 0 && kRead > 0;
+
+  /// Issues firings of a loop that only fetches, as long as they differ in nothing but their cycles: the same
+  /// ports, nothing asked for, and the same posted events due beside each. Ends where that changes, or
+  /// where something is not known; advance() goes on from there, unless the loop sleeps until the next word
+  /// comes (true).
+  [[gnu::hot]] bool fetch_steadily() {
+    if (watched_ || !issued_ || next_issue_ != busy_until_ || due_ < next_issue_ || asks()) return false;
+    const Cycle ii = timing_.ii, first = next_issue_;
+    const Cycle written_at = first + timing_.depth - 1, taken_at = first + timing_.take_stage;
+    const Uses uses = next_uses();
+    // What happens beside each issue, with it or by an event that is due.
+    std::array<bool, kOut + 1> writes{};
+    std::array<bool, kRead + 1> takes{};
+    Cycle most = kNever;
+    detail::for_ports<kOut>([&](auto k) {
+      const bool posts = uses.writes[k] && written_at > first;
+      most = std::min(most, out_due_[k].alike(first, posts, written_at));
+      writes[k] = out_due_[k].front() == first || (uses.writes[k] && !posts);
+    });
+    detail::for_ports<kRead>([&](auto m) {
+      const bool posts = uses.takes[m] && taken_at > first;
+      most = std::min(most, take_due_[m].alike(first, posts, taken_at));
+      takes[m] = take_due_[m].front() == first || (uses.takes[m] && !posts);
+    });
+
+    Cycle tau = first, shift = shift_, count = 0;
+    Cycle memory = 0, arbitration = 0;  // cycles that words were waited for
+    std::array<Cycle, kOut + 1> full{};
+    bool asleep = false;
+    for (; count < most && !actor_.done() && fetches_like(uses); ++count, tau += ii) {
+      const Cycle start = tau + shift;
+      std::array<Cycle, kOut + 1> slot{};
+      std::array<Cycle, kRead + 1> arrival{};
+      Cycle cycle = start;
+      detail::for_ports<kOut>([&](auto k) {
+        if (writes[k]) cycle = std::max(cycle, slot[k] = out_[k]->slot());
+      });
+      const bool room = cycle == start;
+      detail::for_ports<kRead>([&](auto m) {
+        if (takes[m]) cycle = std::max(cycle, arrival[m] = read_[m].channel->arrival());
+      });
+      if (cycle > start) {
+        if (cycle == kNever) {
+          asleep = room;
+          break;
+        }
+        Cycle cursor = start;
+        detail::for_ports<kOut>([&](auto k) {
+          if (slot[k] <= cursor) return;
+          full[k] += slot[k] - cursor;
+          cursor = slot[k];
+        });
+        detail::for_ports<kRead>([&](auto m) {
+          if (arrival[m] <= cursor) return;
+          const Cycle lost = std::min(read_[m].channel->lost(), arrival[m] - cursor);
+          arbitration += lost;
+          memory += arrival[m] - cursor - lost;
+          cursor = arrival[m];
+        });
+        shift += cycle - start;
+      }
+      if (fires_) compute(uses);
+      detail::for_ports<kRead>([&](auto m) {
+        if (takes[m]) read_[m].channel->take(cycle);
+      });
+      detail::for_ports<kOut>([&](auto k) {
+        if (writes[k]) out_[k]->write(cycle);
+      });
+      actor_.next();
+    }
+    if (asleep) {
+      wait_ = Wait::Kind::kReadData;
+      detail::for_ports<kRead>([&](auto m) {
+        if (takes[m] && read_[m].channel->arrival() == kNever) read_[m].channel->set_sleeper(owner_);
+      });
+    }
+    if (count == 0) return asleep;
+
+    shift_ = shift;
+    last_issue_ = tau - ii;
+    last_move_ = last_issue_ + shift;
+    next_issue_ = busy_until_ = tau;
+    account_[Cause::kBusy] += count * ii;
+    account_[Cause::kMemoryRead] += memory;
+    account_[Cause::kArbitration] += arbitration;
+    detail::for_ports<kOut>([&](auto k) {
+      account_[Cause::kOutputFull] += full[k];
+      out_[k]->writer_waited += full[k];
+    });
+    iterations_ += count;
+    gap_holds_.clear();
+    due_ = kNever;
+    const auto pass = [&](DueLine& line, bool used, Cycle due) {
+      const bool falls = line.front() == first;
+      if (used && due > first) line.push_many(due, count);
+      if (falls) line.pop_many(count);
+      due_ = std::min(due_, line.front());
+    };
+    detail::for_ports<kOut>([&](auto k) { pass(out_due_[k], uses.writes[k], written_at); });
+    detail::for_ports<kRead>([&](auto m) { pass(take_due_[m], uses.takes[m], taken_at); });
+    return asleep;
+  }
+
+  /// The next firing asks for words.
+  [[gnu::always_inline]] bool asks() const {
+    bool any = false;
+    detail::for_ports<kRead>([&](auto m) { any = any || actor_.requests(m); });
+    return any;
+  }
+  [[gnu::always_inline]] bool fetches_like(const Uses& uses) const {
+    bool like = !asks();
+    detail::for_ports<kOut>([&](auto k) { like = like && actor_.writes(k) == uses.writes[k]; });
+    detail::for_ports<kRead>([&](auto m) { like = like && actor_.takes(m) == uses.takes[m]; });
+    return like;
+  }
+
   template <class Channel>
   static void post(Channel& channel, MemoryRequest request, Cycle cycle) {
     request.cycle = cycle;
@@ -540,15 +736,20 @@ class Pipeline final : public PipelineBase {
   // ----- Issue
   // --------------------------------------------------------------------------------------------------
 
-  void issue(Cycle tau) {
-    const Cycle cycle = tau + shift_;
-    if (tau > busy_until_) charge_input_gap(tau);
+  /// The cycles of an issue, apart from what it does at its ports.
+  [[gnu::always_inline]] void note_issue(Cycle tau) {
     gap_holds_.clear();
     next_issue_ = busy_until_ = tau + timing_.ii;
     last_issue_ = tau;
     account_[Cause::kBusy] += timing_.ii;
-    last_move_ = cycle;
+    last_move_ = tau + shift_;
     ++iterations_;
+  }
+
+  [[gnu::hot]] void issue(Cycle tau) {
+    const Cycle cycle = tau + shift_;
+    if (tau > busy_until_) charge_input_gap(tau);
+    note_issue(tau);
     if (watched_) [[unlikely]] {
       if (log_) log_->issue(cycle, timing_.ii);
       fire<true>(tau, cycle);
@@ -571,55 +772,70 @@ class Pipeline final : public PipelineBase {
 
   template <bool kWatched>
   void fire_with_values(Cycle tau, Cycle cycle) {
+    if constexpr (Actor::kSteers) steer();
+    if constexpr (kWatched) {
+      if (observer_) observer_->on_firing(*this, firing());
+    }
+    // What the firing uses is fixed before it computes, which may change the actor.
+    const Uses uses = next_uses();
+    detail::for_ports<kRead>([&](auto m) { read_port(m, tau, cycle); });
+    const Lanes lanes = lanes_of(uses);
+    detail::for_ports<kWrite>([&](auto m) { write_port(m, tau, cycle); });
+    actor_.fire(lanes.in, lanes.taken, lanes.out, lanes.put);
+    if constexpr (kWatched) {
+      if (tap_) tap_->on_fire(actor_, lanes.in, lanes.taken, lanes.out, lanes.put);
+    }
+    detail::for_ports<kOut>([&](auto k) {
+      if (uses.writes[k]) write_stream(k, tau, cycle);
+    });
+    read_streams(uses, cycle);
+  }
+
+  void read_streams(const Uses& uses, Cycle cycle) {
+    detail::for_ports<kIn>([&](auto k) {
+      if (uses.reads[k]) in_[k]->read(cycle);
+    });
+  }
+
+  /// By what streams of control carry.
+  void steer() {
+    const std::int32_t* in[kIn + 1] = {};
+    detail::for_ports<kIn>([&](auto k) {
+      in[k] = actor_.reads(k) ? in_[k]->front_value() : idle_lanes_.data();
+    });
+    actor_.steer(in);
+  }
+
+  /// Where a firing's values come from and go to: the queues of streams and channels, whose cycles are written
+  /// apart.
+  struct Lanes {
     const std::int32_t* in[kIn + 1] = {};
     const std::int32_t* taken[kRead + 1] = {};
     std::int32_t* out[kOut + 1] = {};
     std::int32_t* put[kWrite + 1] = {};
-    // What the firing uses is fixed before it computes, which may change the actor.
-    std::array<bool, kIn + 1> reads{};
-    std::array<bool, kOut + 1> writes{};
-    detail::for_ports<kIn>([&](auto k) {
-      reads[k] = actor_.reads(k);
-      in[k] = reads[k] ? in_[k]->front_value() : idle_lanes_.data();
-    });
-    if constexpr (Actor::kSteers) actor_.steer(in);
-    if constexpr (kWatched) {
-      if (observer_) observer_->on_firing(*this, firing());
-    }
-    detail::for_ports<kRead>([&](auto m) {
-      read_port(m, tau, cycle);
-      taken[m] = actor_.takes(m) ? take_value(m) : idle_lanes_.data();
-    });
-    detail::for_ports<kOut>([&](auto k) {
-      writes[k] = actor_.writes(k);
-      out[k] = writes[k] ? out_[k]->push_value() : scratch_.data();
-    });
+  };
+  Lanes lanes_of(const Uses& uses) {
+    Lanes lanes;
+    detail::for_ports<kIn>(
+        [&](auto k) { lanes.in[k] = uses.reads[k] ? in_[k]->front_value() : idle_lanes_.data(); });
+    detail::for_ports<kRead>(
+        [&](auto m) { lanes.taken[m] = uses.takes[m] ? take_value(m) : idle_lanes_.data(); });
+    detail::for_ports<kOut>(
+        [&](auto k) { lanes.out[k] = uses.writes[k] ? out_[k]->push_value() : scratch_.data(); });
     detail::for_ports<kWrite>([&](auto m) {
-      std::uint8_t* value = actor_.puts(m) ? write_[m].channel->push_value() : nullptr;
-      put[m] = value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
-      write_port(m, tau, cycle);
+      std::uint8_t* value = uses.puts[m] ? write_[m].channel->push_value() : nullptr;
+      lanes.put[m] = value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
     });
-    actor_.fire(in, taken, out, put);
-    if constexpr (kWatched) {
-      if (tap_) tap_->on_fire(actor_, in, taken, out, put);
-    }
-    detail::for_ports<kOut>([&](auto k) {
-      if (writes[k]) write_stream(k, tau, cycle);
-    });
-    detail::for_ports<kIn>([&](auto k) {
-      if (reads[k]) in_[k]->read(cycle);
-    });
+    return lanes;
+  }
+  [[gnu::noinline]] void compute(const Uses& uses) {
+    const Lanes lanes = lanes_of(uses);
+    actor_.fire(lanes.in, lanes.taken, lanes.out, lanes.put);
   }
 
   template <bool kWatched>
   [[gnu::always_inline]] void fire_without_values(Cycle tau, Cycle cycle) {
-    if constexpr (Actor::kSteers) {  // by what streams of control carry
-      const std::int32_t* in[kIn + 1] = {};
-      detail::for_ports<kIn>([&](auto k) {
-        in[k] = actor_.reads(k) ? in_[k]->front_value() : idle_lanes_.data();
-      });
-      actor_.steer(in);
-    }
+    if constexpr (Actor::kSteers) steer();
     if constexpr (kWatched) {
       if (observer_) observer_->on_firing(*this, firing());
     }
@@ -906,6 +1122,7 @@ class Pipeline final : public PipelineBase {
   std::array<WriteBinding, kWrite + 1> write_{};
 
   Wait::Kind wait_ = Wait::Kind::kNothing;  ///< what the pipeline sleeps on
+  int missing_ = -1;                        ///< the input that lacks an item while it takes items
   Cycle started_ = 0;                       ///< first cycle of the loop
   Cycle shift_ = 0;                         ///< cycle = tau + shift_
   Cycle next_issue_ = 0;                    ///< earliest tau of the next issue

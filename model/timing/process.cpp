@@ -66,7 +66,7 @@ void Process::finish_phase() {
   start_phase(end + phase_gap_);
 }
 
-void Process::advance() {
+[[gnu::hot]] void Process::advance() {
   while (running_) {
     if (single_) {
       if (!single_->advance()) return;

@@ -29,6 +29,17 @@ class StreamListener {
   ~StreamListener() = default;
 };
 
+/// A reader that can take an item in the moment it is written.
+class ItemTaker {
+ public:
+  /// The stream that the reader sleeps on has an item, which can be read from `available` on. True: it is
+  /// taken, and the reader sleeps on for the next. False: it has to be woken.
+  virtual bool take_item(Cycle available) = 0;
+
+ protected:
+  ~ItemTaker() = default;
+};
+
 class Stream {
  public:
   /// depth >= 1 slots; an item is `lanes` 32-bit lanes; `carries_values` false drops the values.
@@ -64,7 +75,7 @@ class Stream {
   [[gnu::always_inline]] void write(Cycle cycle) {
     written_[writes_++ & cycle_mask_] = cycle;
     if (listener_) listener_->on_write(cycle);
-    wake(reader_);
+    if (reader_ && !(taker_ && taker_->take_item(cycle + 1))) wake(reader_);
   }
   /// Lanes of the item that the writer's kernel produces next; the order is that of the writes.
   std::int32_t* push_value() {
@@ -79,7 +90,7 @@ class Stream {
   Cycle available() const {
     return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1;
   }
-  void read(Cycle cycle) {
+  [[gnu::always_inline]] void read(Cycle cycle) {
     settle_high_water();
     freed_[reads_++ & cycle_mask_] = cycle + 1;
     if (carries_values_) ++popped_;
@@ -93,13 +104,18 @@ class Stream {
 
   // Sleeping
   // -----------------------------------------------------------------------------------------------------
-  void sleep_reader(Sleeper* sleeper) { reader_ = sleeper; }
+  /// Until the next item; with a taker, until one that it does not take.
+  void sleep_reader(Sleeper* sleeper, ItemTaker* taker = nullptr) {
+    reader_ = sleeper;
+    taker_ = taker;
+  }
   void sleep_writer(Sleeper* sleeper) { writer_ = sleeper; }
 
   // Statistics of the current run of the region
   // ------------------------------------------------------------------
   void begin_run() {
     items_before_ = writes_;
+    seen_reads_ = reads_;
     high_water_ = 0;
     writer_waited = reader_waited = 0;
   }
@@ -115,6 +131,7 @@ class Stream {
   /// The fill at the moment item i was written is known once all earlier reads are, that is, when i
   /// is read: this order makes the figure the same in both executions.
   void settle_high_water() {
+    if (high_water_ == depth_) return;
     const Cycle written = written_[reads_ & cycle_mask_];
     while (seen_reads_ < reads_ && freed_[seen_reads_ & cycle_mask_] <= written) ++seen_reads_;
     high_water_ = std::max(high_water_, reads_ + 1 - seen_reads_);
@@ -144,6 +161,7 @@ class Stream {
   std::vector<Cycle> written_, freed_;
   std::vector<std::int32_t> values_;
   Sleeper* reader_ = nullptr;
+  ItemTaker* taker_ = nullptr;  ///< of the reader that sleeps
   Sleeper* writer_ = nullptr;
   StreamListener* listener_ = nullptr;
 };

@@ -19,7 +19,6 @@ inline Outcome drive(timing::Region& region, Execution execution, timing::Cycle 
   region.on_end([&](timing::Region&, timing::Cycle end) { outcome = {true, end, 0}; });
   if (execution == Execution::kDecoupled) {
     timing::DecoupledExecutor executor;
-    executor.add(region);
     region.use(&executor);
     region.start(first, iterations);
     do executor.run();

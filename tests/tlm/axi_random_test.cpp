@@ -246,6 +246,11 @@ TEST(DdrTarget, ActsForManyClocksAtOnceAsIfInEveryClock) {
   for (unsigned seed = 1; seed <= 150; ++seed) {
     Job job = seed % 3 == 0 ? random_job(seed) : shared_lines_job(seed);
     job.config.memory.kind = MemoryKind::kDdr;
+    if (seed % 4 == 0) {
+      job.config.ddr.channels = 2;
+      job.config.ddr.address_map = {{AddressField::kRow, AddressField::kBank, AddressField::kColumn,
+                                     AddressField::kChannel, AddressField::kBankGroup}};
+    }
     const std::string batched = in_child([&] { return cycles_of(job); });
     job.config.every_clock = true;
     const std::string stepped = in_child([&] { return cycles_of(job); });

@@ -38,9 +38,9 @@ struct Link final : sc_core::sc_module,
   void end_request(Payload& payload) { back(payload, tlm::END_REQ); }
   /// Announces `words` words for cycle `at`; the last with the response.
   void answer(Payload& payload, std::size_t words, Cycle at, bool last) {
-    Transfer& transfer = transfer_of(payload);
-    transfer.words = words;
-    for (std::size_t i = 0; i < words; ++i) transfer.word[i] = {at, 0};
+    announced_.words = words;
+    for (std::size_t i = 0; i < words; ++i) announced_.word[i] = {at, 0};
+    transfer_of(payload).announced = &announced_;
     if (last) payload.set_response_status(tlm::TLM_OK_RESPONSE);
     back(payload, last ? tlm::tlm_phase(tlm::BEGIN_RESP) : LINE_READY);
   }
@@ -50,6 +50,7 @@ struct Link final : sc_core::sc_module,
   tlm::tlm_target_socket<> memory;
 
  private:
+  Announcement announced_;
   void back(Payload& payload, tlm::tlm_phase phase) {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     memory->nb_transport_bw(payload, phase, delay);

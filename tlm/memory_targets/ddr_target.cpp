@@ -14,6 +14,7 @@
 // are those of a target that acts, and offers, in every clock (MemorySystemConfig::every_clock).
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "tlm/ddr_controller.hpp"
 #include "tlm/memory_target.hpp"
@@ -27,9 +28,10 @@ class DdrTarget final : public MemoryTarget {
       : MemoryTarget(name, args, ActingClock::kMemory),
         controller_(args.config.ddr),
         lanes_(in.size()),
-        ready_(in.size(), kNever),
+        ready_(in.size(), kNoLine),
         line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
         line_shift_(std::countr_zero(line_bytes_)),
+        whole_line_(sectors(0, line_bytes_)),
         crossing_(args.config.crossing_cycles),
         every_clock_(args.config.every_clock),
         accept_slack_(every_clock_ ? 0
@@ -38,6 +40,7 @@ class DdrTarget final : public MemoryTarget {
         data_slack_(every_clock_ ? 0
                                  : args.config.ddr.cl + args.config.ddr.burst_cycles() - 1 +
                                        memory_clocks(args.lookahead)),
+        burst_cycles_(args.config.ddr.burst_cycles()),
         unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {}
 
   bool idle() const override {
@@ -52,6 +55,10 @@ class DdrTarget final : public MemoryTarget {
 
  private:
   static constexpr int kLaneShift = 40;  // of the controller's request id; line number below
+  // Arrival of a line and, below, its lane: what has waited longest is the smallest.
+  using LineKey = std::int64_t;
+  static constexpr int kLaneBits = 6;
+  static constexpr LineKey kNoLine = std::numeric_limits<LineKey>::max();
 
   struct Waiting {
     Payload* payload = nullptr;
@@ -81,7 +88,7 @@ class DdrTarget final : public MemoryTarget {
     return pl_cycles * memory_clock_.hz() / pl_clock_.hz();
   }
 
-  tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+  [[gnu::hot]] tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     const Transfer& transfer = transfer_of(payload);
@@ -98,13 +105,13 @@ class DdrTarget final : public MemoryTarget {
     return messages_.answer(payload, phase, delay, at);
   }
 
-  [[gnu::flatten]] void act(Cycle now) override {
+  [[gnu::hot]] void act(Cycle now) override {
     for (;;) {
       if (refused_ == 0 && config_.ddr.channels == 1) {  // at most one offer a clock, and it is known which
-        const std::size_t index = oldest();
-        const Cycle clock = std::max(ready_[index], next_clock_);
+        const LineKey line = oldest();
+        const Cycle clock = std::max(arrival_of(line), next_clock_);
         if (clock > now) break;
-        if (offer(index, clock, now)) continue;
+        if (offer(lane_in(line), clock, now)) continue;
         offer_rest(next_clock_ - 1);
       } else {
         const Cycle clock = next_offer();
@@ -112,8 +119,7 @@ class DdrTarget final : public MemoryTarget {
         offer_lines(clock);
       }
     }
-    controller_.advance_to(now);
-    note_completions();
+    advance_to(now);
     publish();
     const Cycle offer = next_offer();
     Cycle next = offer == kNever ? kNever : offer + accept_slack_;
@@ -123,27 +129,46 @@ class DdrTarget final : public MemoryTarget {
     if (next < kNever) wake_at(std::max(next, now + 1));
   }
 
-  void set_ready(std::size_t lane, Cycle arrival) {
-    ready_[lane] = arrival;
-    oldest_known_ = false;
+  static Cycle arrival_of(LineKey line) { return line == kNoLine ? kNever : line >> kLaneBits; }
+  static std::size_t lane_in(LineKey line) {
+    return static_cast<std::size_t>(line) & ((std::size_t{1} << kLaneBits) - 1);
   }
-  // The lane whose line has waited longest; the lowest of several.
-  std::size_t oldest() {
-    if (oldest_known_) return oldest_;
-    std::size_t best = 0;
-    Cycle earliest = ready_[0];
-    for (std::size_t i = 1; i < ready_.size(); ++i) {
-      const bool earlier = ready_[i] < earliest;
-      best = earlier ? i : best;
-      earliest = earlier ? ready_[i] : earliest;
+  void advance_to(Cycle now) {
+    controller_.advance_to(now);
+    if (config_.ddr.channels > 1) sort_completions();
+    note_completions();
+  }
+
+  // Of several channels, as if each had been advanced clock by clock.
+  [[gnu::noinline]] void sort_completions() {
+    std::ranges::stable_sort(controller_.completions(), {}, &DdrCompletion::cycle);
+  }
+
+  void set_ready(std::size_t lane, Cycle arrival) {
+    const LineKey line = arrival << kLaneBits | static_cast<LineKey>(lane);
+    if (line < oldest_) {
+      oldest_ = line;
+    } else if (ready_[lane] == oldest_) {
+      oldest_known_ = false;
     }
+    ready_[lane] = line;
+  }
+  void set_not_ready(std::size_t lane) {
+    if (ready_[lane] == oldest_) oldest_known_ = false;
+    ready_[lane] = kNoLine;
+  }
+  // The line that has waited longest, of the lowest lane of several; kNoLine if there is none.
+  LineKey oldest() {
+    if (oldest_known_) return oldest_;
+    LineKey first = kNoLine;
+    for (const LineKey line : ready_) first = std::min(first, line);
     oldest_known_ = true;
-    return oldest_ = best;
+    return oldest_ = first;
   }
 
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
   Cycle next_offer() {
-    Cycle first = ready_[oldest()];
+    Cycle first = arrival_of(oldest());
     if (refused_ != 0) {
       first = std::min(first, every_clock_ ? next_clock_ : controller_.next_event());
     }
@@ -151,7 +176,7 @@ class DdrTarget final : public MemoryTarget {
   }
 
   // Refused lines that can have a chance again, because a command has issued until now or a write is accepted.
-  void reconsider() {
+  [[gnu::noinline]] void reconsider() {
     for (std::uint64_t left = refused_; left != 0; left &= left - 1) {
       const auto index = static_cast<std::size_t>(std::countr_zero(left));
       Lane& lane = lanes_[index];
@@ -161,11 +186,11 @@ class DdrTarget final : public MemoryTarget {
     }
   }
 
-  void offer_lines(Cycle clock) {
-    if (refused_ != 0 && (every_clock_ || controller_.next_event() <= clock)) {
-      controller_.advance_to(clock);
-      reconsider();
-    }
+  [[gnu::noinline]] void offer_lines(Cycle clock) {
+    const bool chance = refused_ != 0 && (every_clock_ || controller_.next_event() <= clock);
+    // What has been served before counts, in every channel.
+    if (chance || config_.ddr.channels > 1) advance_to(clock);
+    if (chance) reconsider();
     offer_rest(clock);
   }
 
@@ -197,9 +222,9 @@ class DdrTarget final : public MemoryTarget {
     std::size_t best = lanes_.size();
     Cycle earliest = clock + 1;
     for (std::size_t i = 0; i < ready_.size(); ++i) {
-      if (ready_[i] >= earliest) continue;
+      if (arrival_of(ready_[i]) >= earliest) continue;
       if (channels != 0 && (channels & channel_bit(next_address(lanes_[i]))) != 0) continue;
-      earliest = ready_[i];
+      earliest = arrival_of(ready_[i]);
       best = i;
     }
     return best;
@@ -207,7 +232,7 @@ class DdrTarget final : public MemoryTarget {
 
   // Offers lines of the lane's first burst, one a clock from `clock` to `last` on while none is refused. No
   // other lane is accepted in between. False: the last one offered is refused.
-  bool offer(std::size_t index, Cycle clock, Cycle last) {
+  [[gnu::hot, gnu::noinline, gnu::flatten]] bool offer(std::size_t index, Cycle clock, Cycle last) {
     Lane& lane = lanes_[index];
     const Waiting burst = lane.waiting.front();
     Payload& payload = *burst.payload;
@@ -221,7 +246,8 @@ class DdrTarget final : public MemoryTarget {
       request.address = address >> line_shift_ << line_shift_;
       const std::uint64_t next = std::min(end, request.address + line_bytes_);
       request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
-      request.sectors = sectors(address - request.address, next - request.address);
+      const bool whole = next - address == line_bytes_;
+      request.sectors = whole ? whole_line_ : sectors(address - request.address, next - request.address);
       answer = controller_.offer(request, clock);
       if (answer == Offer::kRefused) break;
       if (answer != Offer::kForwarded) note_completions();  // its own is noted when its line stands
@@ -249,7 +275,7 @@ class DdrTarget final : public MemoryTarget {
     }
     if (answer == Offer::kRefused) {
       next_clock_ = clock + 1;
-      set_ready(index, kNever);
+      set_not_ready(index);
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
@@ -257,7 +283,7 @@ class DdrTarget final : public MemoryTarget {
     if (address == end) {
       lane.waiting.pop();
       lane.offered = 0;
-      set_ready(index, lane.waiting.empty() ? kNever : lane.waiting.front().arrival);
+      lane.waiting.empty() ? set_not_ready(index) : set_ready(index, lane.waiting.front().arrival);
       if (payload.is_write()) answer_write(lane, payload, clock - 1);
     }
     return true;
@@ -281,17 +307,19 @@ class DdrTarget final : public MemoryTarget {
 
   void answer_write(Lane& lane, Payload& payload, Cycle clock) {
     lane.open.pop();
-    transfer_of(payload).words = 0;
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, cross_back(clock));
+    messages_.tell(master_of(lane), payload, tlm::BEGIN_RESP, cross_back(clock));
   }
 
-  tlm::tlm_target_socket<>& socket_of(const Lane& lane) {
-    return in[static_cast<std::size_t>(&lane - lanes_.data())];
+  tlm::tlm_bw_nonblocking_transport_if<>& master_of(const Lane& lane) {
+    return before(static_cast<std::size_t>(&lane - lanes_.data()));
   }
 
   // Notes the data whose end has become known, in the order of the read commands.
   void note_completions() {
+    if (!controller_.completions().empty()) note_each();
+  }
+  [[gnu::hot, gnu::noinline, gnu::flatten]] void note_each() {
     auto& completions = controller_.completions();
     for (const DdrCompletion& completion : completions) {
       touched_ |= std::uint64_t{1} << (completion.id >> kLaneShift);
@@ -301,8 +329,8 @@ class DdrTarget final : public MemoryTarget {
       line.done = completion.cycle;
       // Bus time that others' reads took while this one waited for more than its own access.
       const auto others = static_cast<Cycle>(served_ - lane.served - line.served_before);
-      line.lost += count_lost(std::clamp<Cycle>(line.done - line.accepted - unloaded_, 0,
-                                                others * config_.ddr.burst_cycles()));
+      line.lost += count_lost(
+          std::clamp<Cycle>(line.done - line.accepted - unloaded_, 0, others * burst_cycles_));
       ++served_;
       ++lane.served;
     }
@@ -318,47 +346,50 @@ class DdrTarget final : public MemoryTarget {
   }
 
   // One message for all the lines of the lane's oldest burst that are known.
-  void publish(Lane& lane) {
+  [[gnu::hot, gnu::noinline, gnu::flatten]] void publish(Lane& lane) {
     Payload& payload = *lane.open.front();
     Transfer& transfer = transfer_of(payload);
     const std::uint64_t first = payload.get_address();
     const std::uint64_t bytes = payload.get_data_length();
     const int word_shift = std::countr_zero(static_cast<unsigned>(transfer.word_bytes));
-    transfer.words = 0;
+    announced_.words = 0;
+    transfer.announced = &announced_;
     while (lane.answered < bytes && !lane.lines.empty() && lane.lines.front().done < kNever &&
-           transfer.words + kMaxWordsPerLine <= kMaxWordsPerMessage) {
+           announced_.has_room()) {
       const Line line = lane.lines.front();
       lane.lines.pop();
       ++lane.lines_base;
       const std::uint64_t line_end = (((first + lane.answered) >> line_shift_) + 1) << line_shift_;
       const std::uint64_t answered = std::min(bytes, line_end - first);
       lane.last_arrival = std::max(cross_back(line.done), lane.last_arrival);
-      transfer.lost += line.lost;
-      transfer.add_line((answered >> word_shift) - (lane.answered >> word_shift), lane.last_arrival);
+      announced_.add_line((answered >> word_shift) - (lane.answered >> word_shift), lane.last_arrival,
+                          std::exchange(transfer.lost, 0) + line.lost);
       lane.answered = answered;
     }
     if (lane.answered == bytes) {
       lane.open.pop();
       lane.answered = 0;
       payload.set_response_status(tlm::TLM_OK_RESPONSE);
-      messages_.tell(socket_of(lane), payload, tlm::BEGIN_RESP, lane.last_arrival);
-    } else if (transfer.words > 0) {
-      messages_.tell(socket_of(lane), payload, LINE_READY, lane.last_arrival);
+      messages_.tell(master_of(lane), payload, tlm::BEGIN_RESP, lane.last_arrival);
+    } else if (announced_.words > 0) {
+      messages_.tell(master_of(lane), payload, LINE_READY, lane.last_arrival);
     }
   }
 
   DdrController controller_;
   std::vector<Lane> lanes_;
-  std::vector<Cycle> ready_;   // arrival of a lane's first waiting burst; kNever: none, or refused
-  std::size_t oldest_ = 0;
+  std::vector<LineKey> ready_;  // of a lane's first waiting burst; kNoLine: none, or refused
+  LineKey oldest_ = kNoLine;
   bool oldest_known_ = false;  // no lane's arrival has changed since
   std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
   const int line_shift_;
+  const std::uint8_t whole_line_;  // all its sectors
   const Cycle crossing_;
   const bool every_clock_;
   const Cycle accept_slack_;  // clocks by which acting on an offer may come late
   const Cycle data_slack_;    // clocks by which acting on a read command may come late
+  const Cycle burst_cycles_;
   const Cycle unloaded_;      // clocks from acceptance to data of an undisturbed row hit
   Cycle next_clock_ = 0;      // no line is offered before
   std::uint64_t accepted_ = 0;  // lines, all lanes

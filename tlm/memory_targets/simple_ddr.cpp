@@ -98,12 +98,12 @@ class SimpleDdr final : public MemoryTarget {
     const Arrived held{lane.held.payload, std::max(lane.held.at, now + 1)};
     lane.held = {};
     lane.queue.push(held);
-    messages_.tell(in[static_cast<std::size_t>(&lane - lanes_.data())], *held.payload,
+    messages_.tell(before(static_cast<std::size_t>(&lane - lanes_.data())), *held.payload,
                    tlm::END_REQ, held.at);
   }
 
   void transfer_lines(Payload& payload, Transfer& transfer, Cycle now) {
-    auto& socket = in[lane_of(payload, transfer)];
+    auto& master = before(lane_of(payload, transfer));
     const bool is_read = payload.is_read();
     const std::uint64_t end = payload.get_address() + payload.get_data_length();
     for (std::uint64_t address = payload.get_address(); address < end;) {
@@ -115,15 +115,18 @@ class SimpleDdr final : public MemoryTarget {
       serve(payload, transfer, address, next - address, 1);
       bus_free_ += static_cast<std::int64_t>(kLineBytes);
       const Cycle at = (bus_free_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ + latency_;
-      transfer.words = 0;
-      if (is_read)
-        transfer.add_line((next - address) / static_cast<std::uint64_t>(transfer.word_bytes), at);
+      if (is_read) {
+        announced_.words = 0;
+        announced_.add_line((next - address) / static_cast<std::uint64_t>(transfer.word_bytes), at,
+                            std::exchange(transfer.lost, 0));
+        transfer.announced = &announced_;
+      }
       address = next;
       if (address == end) {
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
-        messages_.tell(socket, payload, tlm::BEGIN_RESP, at);
+        messages_.tell(master, payload, tlm::BEGIN_RESP, at);
       } else if (is_read) {
-        messages_.tell(socket, payload, LINE_READY, at);
+        messages_.tell(master, payload, LINE_READY, at);
       }
     }
   }
