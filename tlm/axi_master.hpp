@@ -105,6 +105,7 @@ class AxiReader final : public AxiAdapter {
 
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<Port*> waiting_;   ///< ports with a request
+  Port* turn_ = nullptr;         ///< of them, the one whose burst goes next
   int room_;                     ///< words of the read buffer that are free
   int awaited_takes_ = 0;        ///< takes the oldest burst waits for; 0: none
   std::vector<Cycle> merged_;    ///< scratch of nth_take
@@ -130,6 +131,7 @@ class AxiWriter final : public AxiAdapter {
 
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<Port*> waiting_;  ///< ports with a request
+  Port* turn_ = nullptr;        ///< of them, the one whose burst goes next
   Cycle data_free_ = 0;         ///< first cycle of the next burst on the write data channel
   bool acting_ = false;
 };

@@ -111,12 +111,12 @@ Cycle AxiReader::nth_take(std::size_t n) {
 }
 
 [[gnu::hot, gnu::flatten]] Cycle AxiReader::next_chance(Cycle from) {
-  const Port* port = oldest();
-  if (!port) return kNever;
-  const timing::MemoryRequest& request = port->channel.front_request();
+  turn_ = oldest();
+  if (!turn_) return kNever;
+  const timing::MemoryRequest& request = turn_->channel.front_request();
   const Cycle free = can_issue(std::max(from, request.cycle));
   if (free == kNever) return kNever;
-  return room_at(static_cast<int>(burst_words(request, port->issued)), free);
+  return room_at(static_cast<int>(burst_words(request, turn_->issued)), free);
 }
 
 [[gnu::hot]] void AxiReader::act(Cycle now) {
@@ -124,7 +124,7 @@ Cycle AxiReader::nth_take(std::size_t n) {
   if (awaited_takes_ > 0) count_takes(now);
   Cycle chance = next_chance(now);
   if (chance == now) {
-    issue_burst(*oldest(), now);
+    issue_burst(*turn_, now);
     chance = next_chance(now + 1);
   }
   acting_ = false;

@@ -70,15 +70,15 @@ AxiWriter::Port* AxiWriter::oldest() const {
 }
 
 [[gnu::hot]] Cycle AxiWriter::next_chance(Cycle from) {
-  const Port* port = oldest();
-  return port ? can_issue(std::max(from, port->ready)) : kNever;
+  turn_ = oldest();
+  return turn_ ? can_issue(std::max(from, turn_->ready)) : kNever;
 }
 
 [[gnu::hot]] void AxiWriter::act(Cycle now) {
   acting_ = true;
   Cycle chance = next_chance(now);
   if (chance == now) {
-    issue_burst(*oldest(), now);
+    issue_burst(*turn_, now);
     chance = next_chance(now + 1);
   }
   acting_ = false;

@@ -64,6 +64,7 @@ void Execution::wake() {
     const std::int64_t next = calendar().next();
     if (next == now) return close_instant();  // processes do not look beyond this instant yet
     const bool nothing = next == tlm_mem::Calendar::kNoTime;
+    if (!nothing && !executor_.waits()) return;
     const Cycle next_event =
         nothing ? timing::kNever - 1 : clock_.first_edge_at_or_after(next + 1) - 1;
     const Cycle posted = executor_.settle_before(next_event);

@@ -34,7 +34,7 @@ class DueLine {
 
   /// How many firings in a row, at the interval from `tau` on, find this line alike: with one of its events
   /// due beside each, or with none beside any. `posts`: each of them posts one, the first for `due`.
-  Cycle alike(Cycle tau, bool posts, Cycle due) const {
+  [[gnu::always_inline]] Cycle alike(Cycle tau, bool posts, Cycle due) const {
     if (front_ == tau) {
       if (posts && later_.empty() && due == back_ + interval_) return kNever;
       return (last_of_run() - front_) / interval_ + 1;

@@ -24,14 +24,19 @@ class DecoupledExecutor final : public ReadyList {
     running_ = false;
   }
 
+  /// Whether any process waits with posted events.
+  bool waits() {
+    std::erase_if(waiting_, [](const Process* process) { return process->pending() == kNever; });
+    return !waiting_.empty();
+  }
   /// Nothing can run before `next_event`, the next cycle in which the world outside does anything:
   /// lets the earliest posted event of all waiting processes settle if it is not later. Returns its
   /// cycle; a process can run again if that is not later than next_event, else the world outside
   /// must call again by then. kNever: nothing is posted.
   Cycle settle_before(Cycle next_event) {
-    std::erase_if(waiting_, [](const Process* process) { return process->pending() == kNever; });
     Process* first = nullptr;
     Cycle earliest = kNever, second = kNever;
+    if (!waits()) return kNever;
     for (Process* process : waiting_) {
       const Cycle pending = process->pending();
       if (pending < earliest) {

@@ -170,11 +170,10 @@ class ReadChannel final : public MemoryChannel {
  public:
   using MemoryChannel::MemoryChannel;
 
-  // Process side: the next word's arrival (the first cycle in which it can be taken), kNever while
-  // not known.
-  Cycle arrival() const { return arrivals_.empty() ? kNever : arrivals_.front().cycle; }
-  /// Of the cycles before that arrival, how many the memory system lost to other requesters.
-  Cycle lost() const { return arrivals_.empty() ? 0 : arrivals_.front().lost; }
+  // Process side: the next word; in cycle kNever while that is not known.
+  Arrival next_word() const { return arrivals_.empty() ? Arrival{kNever, 0} : arrivals_.front(); }
+  Cycle arrival() const { return next_word().cycle; }
+  Cycle lost() const { return next_word().lost; }
   /// Takes the next word in `cycle` (>= arrival()); its room in the adapter's buffer is free from
   /// cycle + 1 on.
   [[gnu::always_inline]] void take(Cycle cycle) {

@@ -643,14 +643,16 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     for (; count < most && !actor_.done() && fetches_like(uses); ++count, tau += ii) {
       const Cycle start = tau + shift;
       std::array<Cycle, kOut + 1> slot{};
-      std::array<Cycle, kRead + 1> arrival{};
+      std::array<Arrival, kRead + 1> arrival{};
       Cycle cycle = start;
       detail::for_ports<kOut>([&](auto k) {
         if (writes[k]) cycle = std::max(cycle, slot[k] = out_[k]->slot());
       });
       const bool room = cycle == start;
       detail::for_ports<kRead>([&](auto m) {
-        if (takes[m]) cycle = std::max(cycle, arrival[m] = read_[m].channel->arrival());
+        if (!takes[m]) return;
+        arrival[m] = read_[m].channel->next_word();
+        cycle = std::max(cycle, arrival[m].cycle);
       });
       if (cycle > start) {
         if (cycle == kNever) {
@@ -664,11 +666,12 @@ class Pipeline final : public PipelineBase, private ItemTaker {
           cursor = slot[k];
         });
         detail::for_ports<kRead>([&](auto m) {
-          if (arrival[m] <= cursor) return;
-          const Cycle lost = std::min(read_[m].channel->lost(), arrival[m] - cursor);
+          const Cycle wait = arrival[m].cycle - cursor;
+          if (wait <= 0) return;
+          const Cycle lost = std::min(arrival[m].lost, wait);
           arbitration += lost;
-          memory += arrival[m] - cursor - lost;
-          cursor = arrival[m];
+          memory += wait - lost;
+          cursor = arrival[m].cycle;
         });
         shift += cycle - start;
       }

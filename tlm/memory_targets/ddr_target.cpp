@@ -240,25 +240,27 @@ class DdrTarget final : public MemoryTarget {
     const std::uint64_t end = payload.get_address() + payload.get_data_length();
     DdrRequest request;
     request.direction = direction_of(index);
+    request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
+    const bool read = payload.is_read();
     std::uint64_t lines = 0, address = begin;
     Offer answer = Offer::kQueued;
     for (; address < end && clock <= last; ++clock) {
       request.address = address >> line_shift_ << line_shift_;
       const std::uint64_t next = std::min(end, request.address + line_bytes_);
-      request.id = std::uint64_t{index} << kLaneShift | (lane.lines_base + lane.lines.size());
       const bool whole = next - address == line_bytes_;
       request.sectors = whole ? whole_line_ : sectors(address - request.address, next - request.address);
       answer = controller_.offer(request, clock);
       if (answer == Offer::kRefused) break;
       if (answer != Offer::kForwarded) note_completions();  // its own is noted when its line stands
-      record(clock, payload.is_read(), request.address);
+      record(clock, read, request.address);
       // Whatever others have had since the lane's last line was before the first of these.
-      const auto others =
-          lines != 0 ? 0 : static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before);
       const Cycle lost =
-          count_lost(std::min(clock - std::max(burst.arrival, lane.own_next), others));
-      if (payload.is_read()) {
+          lines != 0 ? 0
+                     : count_lost(std::min(clock - std::max(burst.arrival, lane.own_next),
+                                           static_cast<Cycle>(accepted_ - lane.accepted - lane.others_before)));
+      if (read) {
         lane.lines.push({clock, kNever, lost, served_ - lane.served});
+        ++request.id;
         if (answer == Offer::kForwarded) note_completions();
       }
       ++lines;
@@ -271,7 +273,7 @@ class DdrTarget final : public MemoryTarget {
       lane.accepted += lines;
       serve(payload, transfer_of(payload), begin, address - begin, lines);
       lane.offered = address - payload.get_address();
-      if (payload.is_write()) reconsider();  // a line written may answer a read or take a write now
+      if (!read) reconsider();  // a line written may answer a read or take a write now
     }
     if (answer == Offer::kRefused) {
       next_clock_ = clock + 1;
