@@ -160,7 +160,8 @@ void AxiReader::publish(Transfer& transfer) {
   channel.publish_arrivals(announced.word.data(), announced.words);
 }
 
-[[gnu::hot, gnu::flatten]] tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot, gnu::flatten]]
+tlm::tlm_sync_enum AxiReader::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

@@ -119,7 +119,8 @@ AxiWriter::Port* AxiWriter::oldest() const {
   }
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum AxiWriter::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum AxiWriter::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                               sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

@@ -9,7 +9,7 @@
 namespace m3sim::tlm_mem {
 namespace {
 
-// A tournament would change one branch of a tree for each appointment; looking at all of these few takes less.
+// There are few: looking at all takes less than keeping them in order.
 M3SIM_CLONES std::int64_t smallest(const std::int64_t* values, std::size_t blocks) {
   std::int64_t best = values[0];
   for (std::size_t i = 0; i < 8 * blocks; ++i) best = values[i] < best ? values[i] : best;

@@ -87,7 +87,7 @@ bool DdrChannel::plan_outlives_arrival() {
     if (!planned_) make_plan();
     if (plan_.from <= now) write_mode_ = plan_.write_mode;
     if (plan_.choice.cycle > now) return;
-    if (plan_.open) {
+    if (plan_.waits_for_refresh) {
       make_plan(true);
       continue;
     }
@@ -141,8 +141,8 @@ void DdrChannel::make_plan(bool refresh_due) {
   plan_.from = from;
   plan_.write_mode = write_mode_;
   plan_.refresh = false;
-  plan_.open = idle() && from < refresh_due_ && !refresh_due;
-  if (plan_.open) {
+  plan_.waits_for_refresh = idle() && from < refresh_due_ && !refresh_due;
+  if (plan_.waits_for_refresh) {
     plan_.write_mode = next_write_mode();
     plan_.choice = {};
     plan_.choice.cycle = refresh_due_;

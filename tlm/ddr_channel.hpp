@@ -94,7 +94,7 @@ class DdrChannel {
     Cycle from = 0;  ///< the first clock that it was made for
     bool write_mode = false;
     bool refresh = false;  ///< the choice is a precharge-all or refresh of `rank`
-    bool open = false;     ///< nothing waits: what is to be done is looked at when a refresh is due
+    bool waits_for_refresh = false;  ///< nothing else waits: what to do is looked at when one is due
   };
   [[gnu::noinline]] void issue_until(Cycle now);
   void make_plan(bool refresh_due = false);

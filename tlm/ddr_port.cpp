@@ -44,7 +44,8 @@ void DdrPort::end_of_elaboration() {
   return accepted;
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = transfer_of(payload).at;
@@ -97,7 +98,8 @@ Cycle DdrPort::next_decision() const {
   if (const Cycle decision = next_decision(); decision < kNever) wake_at(decision);
 }
 
-[[gnu::hot, gnu::flatten]] tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot, gnu::flatten]]
+tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   const std::size_t index = index_of(transfer.ps_port);

@@ -30,7 +30,8 @@ void MemoryTarget::move(Payload& payload, std::uint64_t address, std::size_t byt
   }
 }
 
-[[gnu::hot]] void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64_t address,
+[[gnu::hot]]
+void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64_t address,
                          std::size_t bytes, std::uint64_t lines) {
   if (!store_.contains(address, bytes)) {
     throw std::logic_error("access to address " + std::to_string(address) +

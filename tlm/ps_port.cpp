@@ -32,7 +32,8 @@ PsPort::PsPort(sc_core::sc_module_name name, const PsPortConfig& config,
   return at;
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum PsPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -65,7 +66,8 @@ PsPort::PsPort(sc_core::sc_module_name name, const PsPortConfig& config,
   send();
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

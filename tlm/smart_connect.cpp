@@ -22,7 +22,8 @@ SmartConnect::SmartConnect(sc_core::sc_module_name name, const SmartConnectConfi
   return at;
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const Cycle at = admit(payload);
@@ -90,7 +91,8 @@ SmartConnect::SmartConnect(sc_core::sc_module_name name, const SmartConnectConfi
   messages_.tell(*before_, burst, tlm::END_REQ, admit(burst));
 }
 
-[[gnu::hot]] tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
+[[gnu::hot]]
+tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
   if (phase == tlm::END_REQ) {

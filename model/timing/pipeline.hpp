@@ -362,7 +362,7 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     return state;
   }
 
-  /// The same of one state as a cycle; kNever (and asleep) if it is not known.
+  /// The cycle of such a state; kNever (and asleep) if it is not known.
   Cycle inputs_available(const InputState& state) {
     if (state.missing < 0) return state.available;
     in_[static_cast<std::size_t>(state.missing)]->sleep_reader(owner_);
@@ -390,6 +390,7 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     in_[static_cast<std::size_t>(missing_)]->sleep_reader(owner_, takes ? this : nullptr);
   }
 
+  /// The firing that slept for an item issues; no posted event may come before, or with it.
   [[gnu::hot]] bool take_item(Cycle available) override {
     Stream& stream = *in_[static_cast<std::size_t>(missing_)];
     bool alone = true;
@@ -408,11 +409,13 @@ class Pipeline final : public PipelineBase, private ItemTaker {
       charge_input_gap(tau);
     }
     note_issue(tau);
-    if (fires_) compute(next_uses());
-    if (alone)
+    if (alone && !fires_) {
       stream.read(tau + shift_);
-    else
-      read_streams(next_uses(), tau + shift_);
+    } else {
+      const Uses uses = next_uses();
+      if (fires_) compute(uses);
+      read_streams(uses, tau + shift_);
+    }
     issued_ = true;
     actor_.next();
     return !actor_.done() && actor_.reads(missing_) && only_reads();

@@ -11,7 +11,8 @@ namespace {
 template <bool kKeepsWantedRows>
 class FirstReady final : public DdrScheduler {
  public:
-  [[gnu::hot]] DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
+  [[gnu::hot]]
+  DdrChoice pick(const DdrDevice& device, const DdrQueues& queues, CommandSlots slots,
                  Direction direction, Cycle from, Cycle before) const override {
     EarliestChoice earliest(queues, slots, from, before);
     const std::uint64_t open = device.open_mask();

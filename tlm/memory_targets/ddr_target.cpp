@@ -88,7 +88,8 @@ class DdrTarget final : public MemoryTarget {
     return pl_cycles * memory_clock_.hz() / pl_clock_.hz();
   }
 
-  [[gnu::hot]] tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
+  [[gnu::hot]]
+  tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     const Transfer& transfer = transfer_of(payload);
