@@ -30,20 +30,25 @@ std::uint32_t AxiAdapter::burst_words(const timing::MemoryRequest& request,
                 static_cast<std::uint64_t>(config_.port.max_burst_beats)}));
 }
 
-Payload& AxiAdapter::make_burst(tlm::tlm_command command, const timing::MemoryChannel& channel,
-                                int index, const timing::MemoryRequest& request,
-                                std::uint32_t done, std::uint32_t words) {
+Route AxiAdapter::route(const timing::MemoryChannel& channel, int index) const {
+  Route route;
+  route.process = channel.process();
+  route.channel = static_cast<std::int16_t>(index);
+  route.ps_port = static_cast<std::int16_t>(config_.ps_port);
+  route.controller_port = static_cast<std::int16_t>(config_.controller_port);
+  route.word_bytes = static_cast<std::int16_t>(config_.word_bytes);
+  route.annotated = config_.annotate;
+  return route;
+}
+
+Payload& AxiAdapter::make_burst(tlm::tlm_command command, const Route& route,
+                                const timing::MemoryRequest& request, std::uint32_t done,
+                                std::uint32_t words) {
   const auto word = static_cast<std::uint32_t>(config_.word_bytes);
   Payload& payload = pool_.get(command, request.address + std::uint64_t{done} * word, words * word);
   Transfer& transfer = transfer_of(payload);
   transfer.request = request;
-  transfer.process = channel.process();
-  transfer.channel = index;
-  transfer.master = config_.master;
-  transfer.ps_port = config_.ps_port;
-  transfer.controller_port = config_.controller_port;
-  transfer.word_bytes = config_.word_bytes;
-  transfer.annotated = config_.annotate;
+  transfer.route = route;
   transfer.last = done + words == request.words;
   transfer.lost = 0;
   transfer.parent = nullptr;
@@ -57,7 +62,7 @@ void AxiAdapter::issue(Payload& payload, Cycle now) {
   stats_.bytes += payload.get_data_length();
   stats_.peak_occupancy = outstanding_.peak();
   last_issue_ = now;
-  last_channel_ = transfer_of(payload).channel;
+  last_channel_ = transfer_of(payload).route.channel;
   const Cycle accepted = messages_.begin_request(*next_, payload, now);
   held_ = accepted == kHeld;
   held_since_ = now;

@@ -21,7 +21,6 @@ namespace m3sim::tlm_mem {
 
 struct AxiMasterConfig {
   PortConfig port;
-  int master = 0;            ///< number of the kernel port
   int ps_port = 0;           ///< PS port behind it
   int controller_port = 0;   ///< controller port behind that
   int word_bytes = 32;       ///< width of the port
@@ -46,10 +45,11 @@ class AxiAdapter : public Agent, public tlm::tlm_bw_transport_if<> {
 
   /// Words of the burst that starts `done` words into a request.
   std::uint32_t burst_words(const timing::MemoryRequest& request, std::uint32_t done) const;
+  /// Of the bursts of channel number `index`.
+  Route route(const timing::MemoryChannel& channel, int index) const;
   /// A payload for the burst, its record filled in.
-  Payload& make_burst(tlm::tlm_command command, const timing::MemoryChannel& channel, int index,
-                      const timing::MemoryRequest& request, std::uint32_t done,
-                      std::uint32_t words);
+  Payload& make_burst(tlm::tlm_command command, const Route& route, const timing::MemoryRequest& request,
+                      std::uint32_t done, std::uint32_t words);
   /// Puts the burst on the address channel in cycle `now`.
   void issue(Payload& payload, Cycle now);
   /// Of the cycles since `ready`, those before another channel's last burst.
@@ -105,7 +105,8 @@ class AxiReader final : public AxiAdapter {
 
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<Port*> waiting_;   ///< ports with a request
-  Port* turn_ = nullptr;         ///< of them, the one whose burst goes next
+  Port* turn_ = nullptr;         ///< of them, the one whose burst goes next,
+  Cycle chance_ = kNever;        ///< and when, as far as was known when it was looked at
   int room_;                     ///< words of the read buffer that are free
   int awaited_takes_ = 0;        ///< takes the oldest burst waits for; 0: none
   std::vector<Cycle> merged_;    ///< scratch of nth_take

@@ -9,7 +9,10 @@ namespace m3sim::tlm_mem {
 
 struct AxiReader::Port final : timing::ChannelListener {
   Port(AxiReader& reader, std::string name, int process, int request_queue, int number)
-      : owner(reader), channel(std::move(name), process, request_queue), index(number) {
+      : owner(reader),
+        channel(std::move(name), process, request_queue),
+        index(number),
+        route(owner.route(channel, index)) {
     channel.connect(*this, false);
   }
   void on_request(Cycle cycle) override { owner.on_request(*this, cycle); }
@@ -22,6 +25,7 @@ struct AxiReader::Port final : timing::ChannelListener {
   AxiReader& owner;
   timing::ReadChannel channel;
   int index;
+  const Route route;
   std::uint32_t issued = 0;  ///< words of the front request
   Cycle ready = 0;           ///< when the next burst could have been issued, but for others
   bool waiting = false;
@@ -111,18 +115,20 @@ Cycle AxiReader::nth_take(std::size_t n) {
 }
 
 [[gnu::hot, gnu::flatten]] Cycle AxiReader::next_chance(Cycle from) {
+  chance_ = kNever;
   turn_ = oldest();
   if (!turn_) return kNever;
   const timing::MemoryRequest& request = turn_->channel.front_request();
   const Cycle free = can_issue(std::max(from, request.cycle));
   if (free == kNever) return kNever;
-  return room_at(static_cast<int>(burst_words(request, turn_->issued)), free);
+  return chance_ = room_at(static_cast<int>(burst_words(request, turn_->issued)), free);
 }
 
 [[gnu::hot]] void AxiReader::act(Cycle now) {
   acting_ = true;
   if (awaited_takes_ > 0) count_takes(now);
-  Cycle chance = next_chance(now);
+  // What has become known since can only have made a later chance sooner.
+  Cycle chance = chance_ == now ? now : next_chance(now);
   if (chance == now) {
     issue_burst(*turn_, now);
     chance = next_chance(now + 1);
@@ -134,7 +140,7 @@ Cycle AxiReader::nth_take(std::size_t n) {
 [[gnu::hot, gnu::flatten]] void AxiReader::issue_burst(Port& port, Cycle now) {
   const timing::MemoryRequest request = port.channel.front_request();
   const std::uint32_t words = burst_words(request, port.issued);
-  Payload& payload = make_burst(tlm::TLM_READ_COMMAND, port.channel, port.index, request,
+  Payload& payload = make_burst(tlm::TLM_READ_COMMAND, port.route, request,
                                 port.issued, words);
   Transfer& transfer = transfer_of(payload);
   transfer.lost = lost_since(std::max(request.cycle, port.ready), port.index);
@@ -154,7 +160,7 @@ Cycle AxiReader::nth_take(std::size_t n) {
 
 // The first word also brings what the burst lost before it left.
 void AxiReader::publish(Transfer& transfer) {
-  timing::ReadChannel& channel = ports_[static_cast<std::size_t>(transfer.channel)]->channel;
+  timing::ReadChannel& channel = ports_[static_cast<std::size_t>(transfer.route.channel)]->channel;
   Announcement& announced = *transfer.announced;
   announced.word[0].lost += std::exchange(transfer.lost, 0);
   channel.publish_arrivals(announced.word.data(), announced.words);

@@ -10,7 +10,8 @@ struct AxiWriter::Port final : timing::ChannelListener {
       : owner(writer),
         channel(std::move(name), process, config.port.request_queue, config.port.write_buffer_beats,
                 config.word_bytes, config.data),
-        index(number) {
+        index(number),
+        route(owner.route(channel, index)) {
     channel.connect(*this, false);
   }
   void on_request(Cycle) override {
@@ -27,6 +28,7 @@ struct AxiWriter::Port final : timing::ChannelListener {
   AxiWriter& owner;
   timing::WriteChannel channel;
   int index;
+  const Route route;
   std::uint32_t issued = 0;  ///< words of the front request
   std::uint32_t words = 0;   ///< of the next burst
   Cycle ready = kNever;      ///< cycle in which the next burst is complete in the buffer
@@ -88,7 +90,7 @@ AxiWriter::Port* AxiWriter::oldest() const {
 [[gnu::hot]] void AxiWriter::issue_burst(Port& port, Cycle now) {
   const timing::MemoryRequest request = port.channel.front_request();
   const std::uint32_t words = port.words;
-  Payload& payload = make_burst(tlm::TLM_WRITE_COMMAND, port.channel, port.index, request,
+  Payload& payload = make_burst(tlm::TLM_WRITE_COMMAND, port.route, request,
                                 port.issued, words);
   Transfer& transfer = transfer_of(payload);
   stats_.arbitration_cycles +=
@@ -128,7 +130,7 @@ tlm::tlm_sync_enum AxiWriter::nb_transport_bw(Payload& payload, tlm::tlm_phase& 
     if (acting_) return tlm::TLM_ACCEPTED;
   } else if (phase == tlm::BEGIN_RESP) {
     answered(transfer.at);
-    timing::WriteChannel& channel = ports_[static_cast<std::size_t>(transfer.channel)]->channel;
+    timing::WriteChannel& channel = ports_[static_cast<std::size_t>(transfer.route.channel)]->channel;
     const bool last = transfer.last;
     const Cycle at = transfer.at;
     payload.release();

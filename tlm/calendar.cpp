@@ -4,20 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "model/kernels/instruction_sets.hpp"
-
 namespace m3sim::tlm_mem {
-namespace {
-
-// There are few: looking at all takes less than keeping them in order.
-M3SIM_CLONES std::int64_t smallest(const std::int64_t* values, std::size_t blocks) {
-  std::int64_t best = values[0];
-  for (std::size_t i = 0; i < 8 * blocks; ++i) best = values[i] < best ? values[i] : best;
-  return best;
-}
-
-}  // namespace
-
 Calendar::Calendar(sc_core::sc_module_name name) : sc_module(name) {
   SC_METHOD(keep);
   sensitive << wake_;
@@ -25,11 +12,9 @@ Calendar::Calendar(sc_core::sc_module_name name) : sc_module(name) {
 }
 
 std::size_t Calendar::enter(Member& member) {
-  const std::size_t number = members_.size();
-  if (number >> kMemberBits != 0) throw std::logic_error("calendar: too many members");
   members_.push_back(&member);
-  if (due_.size() == number) due_.resize(number + kBlock, kNothing);
-  return number;
+  due_.resize(members_.size());
+  return members_.size() - 1;
 }
 
 [[gnu::hot]] void Calendar::meet(std::size_t number, std::int64_t ps) {
@@ -37,17 +22,9 @@ std::size_t Calendar::enter(Member& member) {
     throw std::logic_error("calendar: " + std::to_string(ps) + " ps is over (now " +
                            std::to_string(now()) + " ps): something was posted too late");
   }
-  if (ps > kNothing >> (kMemberBits + 1)) throw std::logic_error("calendar: time has run out");
-  set(number, ps << kMemberBits | static_cast<Entry>(number));
+  if (ps > Earliest::kLastTime) throw std::logic_error("calendar: time has run out");
+  due_.set(number, ps);
   if (!keeping_) wake_for(ps);
-}
-
-Calendar::Entry Calendar::first() {
-  if (!first_known_) {
-    first_ = smallest(due_.data(), due_.size() / kBlock);
-    first_known_ = true;
-  }
-  return first_;
 }
 
 // An event keeps the earlier of two times, so that an appointment which was put off wakes in vain.
@@ -67,22 +44,23 @@ void Calendar::wake_for(std::int64_t ps) {
   keeping_ = true;
   try {
     for (;;) {
-      const Entry next = first();
-      if (closer_ && time_of(next) > now_) {
+      const Earliest::Key next = due_.first();
+      const std::int64_t time = Earliest::time_of(next);
+      if (closer_ && time > now_) {
         std::exchange(closer_, nullptr)->on_time();
         continue;
       }
-      if (next == kNothing || time_of(next) > last) break;
-      const auto number = static_cast<std::size_t>(next) & ((std::size_t{1} << kMemberBits) - 1);
-      now_ = time_of(next);
-      set(number, kNothing);
+      if (next == Earliest::kNone || time > last) break;
+      const std::size_t number = Earliest::number_of(next);
+      now_ = time;
+      due_.clear(number);
       members_[number]->on_time();
     }
   } catch (...) {
     fail();
   }
   keeping_ = false;
-  if (const std::int64_t next = time_of(first()); next != kNoTime && !failure_) wake_for(next);
+  if (const std::int64_t next = Earliest::time_of(due_.first()); next != kNoTime && !failure_) wake_for(next);
 }
 
 void Calendar::fail() {

@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
-#include <limits>
 #include <vector>
+
+#include "tlm/earliest.hpp"
 
 namespace m3sim::tlm_mem {
 
@@ -21,18 +22,8 @@ class Calendar final : public sc_core::sc_module {
   SC_HAS_PROCESS(Calendar);
   explicit Calendar(sc_core::sc_module_name name);
 
-  static constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t kNoTime = Earliest::kNoTime;
 
-  class Member;
-
- private:
-  /// A time in ps and, below, the member whose appointment it is: the smallest comes first.
-  using Entry = std::int64_t;
-  static constexpr int kMemberBits = 10;
-  static constexpr Entry kNothing = std::numeric_limits<Entry>::max();
-  static std::int64_t time_of(Entry entry) { return entry == kNothing ? kNoTime : entry >> kMemberBits; }
-
- public:
   class Member {
    public:
     /// Of members with the same time, the one that was made first acts first.
@@ -46,7 +37,7 @@ class Calendar final : public sc_core::sc_module {
     /// Act at a time in ps, not before now, in place of the time agreed so far.
     void meet(std::int64_t ps) { calendar_.meet(number_, ps); }
     /// No time is agreed.
-    void cancel() { calendar_.set(number_, kNothing); }
+    void cancel() { calendar_.due_.clear(number_); }
     /// Act at the end of this instant, when nothing else does any more. One member alone may ask for that.
     void close_instant() { calendar_.close_instant(*this); }
 
@@ -64,7 +55,7 @@ class Calendar final : public sc_core::sc_module {
   /// The time in ps at which things happen: SystemC's, or the appointment that is being kept.
   std::int64_t now() const { return keeping_ ? now_ : systemc_now(); }
   /// The next time at which anything happens beyond the one that acts; kNoTime if nothing does.
-  std::int64_t next() { return std::min(time_of(first()), horizon_); }
+  std::int64_t next() { return std::min(Earliest::time_of(due_.first()), horizon_); }
 
   /// Keeps the exception in flight, which SystemC would wrap into a report of its own, and ends the
   /// simulation.
@@ -82,24 +73,12 @@ class Calendar final : public sc_core::sc_module {
     if (!keeping_) wake_for(systemc_now());
   }
   void keep();
-  Entry first();
-  void set(std::size_t number, Entry entry) {
-    if (entry < first_) {
-      first_ = entry;
-    } else if (due_[number] == first_) {
-      first_known_ = false;
-    }
-    due_[number] = entry;
-  }
   void wake_for(std::int64_t ps);
 
   bool leads_ = false, keeping_ = false;
   std::int64_t now_ = 0;
   std::int64_t horizon_ = kNoTime;  ///< when a module outside acts
-  std::vector<Entry> due_{};        ///< by member; kNothing: none. Its size is a multiple of kBlock
-  static constexpr std::size_t kBlock = 8;
-  Entry first_ = kNothing;          ///< smallest of them,
-  bool first_known_ = true;         ///< unless it has gone
+  Earliest due_;                    ///< appointments in ps, by member
   std::vector<Member*> members_{};
   Member* closer_ = nullptr;        ///< acts at the end of this instant
   sc_core::sc_event wake_;

@@ -52,7 +52,7 @@ tlm::tlm_sync_enum DdrPort::nb_transport_fw(Payload& payload, tlm::tlm_phase& ph
   if (heads_.size() == 1) {  // nothing to decide
     return messages_.answer(payload, phase, delay, pass_on(payload, at));
   }
-  heads_[index_of(transfer_of(payload).ps_port)] = {&payload, at};
+  heads_[index_of(transfer_of(payload).route.ps_port)] = {&payload, at};
   if (!out_held_) wake_at(std::max(at, out_free_));
   return tlm::TLM_ACCEPTED;
 }
@@ -74,13 +74,13 @@ Cycle DdrPort::next_decision() const {
   Head granted;
   const auto key = [](const Head& head) {
     const Transfer& t = transfer_of(*head.payload);
-    return std::tuple(head.at, t.ps_port, t.process, t.request.sequence);
+    return std::tuple(head.at, t.route.ps_port, t.route.process, t.request.sequence);
   };
   for (const Head& head : heads_) {
     if (head.payload && (!granted.payload || key(head) < key(granted))) granted = head;
   }
   Transfer& transfer = transfer_of(*granted.payload);
-  const std::size_t index = index_of(transfer.ps_port);
+  const std::size_t index = index_of(transfer.route.ps_port);
   const Cycle ready = std::max(granted.at, ready_[index]);
   if (last_granted_ != index && last_grant_ >= ready) {
     const Cycle lost = last_grant_ - ready + 1;
@@ -102,7 +102,7 @@ Cycle DdrPort::next_decision() const {
 tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                             sc_core::sc_time&) {
   Transfer& transfer = transfer_of(payload);
-  const std::size_t index = index_of(transfer.ps_port);
+  const std::size_t index = index_of(transfer.route.ps_port);
   if (phase == tlm::END_REQ) {
     out_held_ = false;
     out_free_ = transfer.at + 1;
@@ -118,8 +118,8 @@ tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& ph
   Cycle at = transfer.at;
   if (payload.is_read()) {  // a word follows the one before it at the port's pace
     Announcement& announced = *transfer.announced;
-    if (transfer.word_bytes != word_bytes_) {
-      word_bytes_ = transfer.word_bytes;
+    if (transfer.route.word_bytes != word_bytes_) {
+      word_bytes_ = transfer.route.word_bytes;
       word_ = data_.step(word_bytes_);
     }
     for (std::size_t i = 0; i < announced.words; ++i) {

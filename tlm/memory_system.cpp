@@ -115,7 +115,6 @@ void MemorySystem::build_master(int master, int controller_port, std::size_t inp
   const std::string label(to_word(which));
   AxiMasterConfig config;
   config.port = config_.port;
-  config.master = master;
   config.ps_port = static_cast<int>(ps_port);
   config.controller_port = controller_port;
   config.word_bytes = config_.word_bytes;

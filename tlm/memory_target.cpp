@@ -50,7 +50,7 @@ void MemoryTarget::serve(Payload& payload, const Transfer& transfer, std::uint64
       std::snprintf(text, sizeof text,
                     "hazard: the word at 0x%llx holds the result of step %u, but process %d of "
                     "step %u reads it as the result of step %u (read posted in cycle %lld)",
-                    static_cast<unsigned long long>(word), store_.tag(word), transfer.process,
+                    static_cast<unsigned long long>(word), store_.tag(word), transfer.route.process,
                     request.step, request.depends_on, static_cast<long long>(request.cycle));
       throw HazardError(text);
     }

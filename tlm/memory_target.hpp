@@ -52,7 +52,7 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
   MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args, ActingClock acting);
 
   static std::size_t lane_of(const Payload& payload, const Transfer& transfer) {
-    return 2 * static_cast<std::size_t>(transfer.controller_port) + (payload.is_write() ? 1 : 0);
+    return 2 * static_cast<std::size_t>(transfer.route.controller_port) + (payload.is_write() ? 1 : 0);
   }
   /// Moves the bytes [address, address + bytes) of the payload, which lie in so many lines; HazardError if a
   /// read is too early.

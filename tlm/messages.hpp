@@ -15,7 +15,7 @@ class Messages {
 
   /// Time from SystemC's now until the edge; 0 for the edge whose cycle is being decided.
   [[gnu::always_inline]] sc_core::sc_time delay_until(const Payload& payload, Cycle cycle) const {
-    if (!transfer_of(payload).annotated) return sc_core::SC_ZERO_TIME;
+    if (!transfer_of(payload).route.annotated) return sc_core::SC_ZERO_TIME;
     const auto now = sc_core::sc_time_stamp().value();
     const auto edge = static_cast<sc_dt::uint64>(clock_.edge_ps(cycle));
     return sc_core::sc_time::from_value(edge > now ? edge - now : 0);

@@ -11,7 +11,7 @@ void ProtocolChecker::begin_request(const Payload& payload, const sc_core::sc_ti
   require(payload.has_mm() && payload.get_ref_count() > 0, "payload is not held by a memory manager");
   const auto* transfer = payload.get_extension<Transfer>();
   require(transfer, "payload without request record");
-  require(payload.get_address() % static_cast<std::uint64_t>(transfer->word_bytes) == 0,
+  require(payload.get_address() % static_cast<std::uint64_t>(transfer->route.word_bytes) == 0,
           "address is not aligned to the word");
   require(payload.get_address() / 4096 ==
               (payload.get_address() + payload.get_data_length() - 1) / 4096,
@@ -57,7 +57,7 @@ void ProtocolChecker::announce(const Payload& payload, bool last) {
     require(clock_.edge_ps(at + lookahead_) > now, "arrival announced too late");
     last_word_ = at;
   }
-  open.announced += announced.words * static_cast<std::uint64_t>(transfer.word_bytes);
+  open.announced += announced.words * static_cast<std::uint64_t>(transfer.route.word_bytes);
   require(open.announced <= open.bytes, "more words than were requested");
   require(last == (open.announced == open.bytes), "BEGIN_RESP is not the last line's");
 }

@@ -80,7 +80,7 @@ tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& pha
   if (!done && phase != LINE_READY) return tlm::TLM_ACCEPTED;
   Cycle at = transfer.at + config_.response_cycles;
   if (payload.is_read()) {
-    const int word_beats = beats(transfer.word_bytes);
+    const int word_beats = beats(transfer.route.word_bytes);
     Announcement& announced = *transfer.announced;
     for (std::size_t i = 0; i < announced.words; ++i) {
       const Cycle start = std::max(announced.word[i].cycle + config_.response_cycles, data_end_ + 1);

@@ -45,22 +45,16 @@ tlm::tlm_sync_enum SmartConnect::nb_transport_fw(Payload& payload, tlm::tlm_phas
   const Transfer& whole = transfer_of(burst);
   Transfer& transfer = transfer_of(part);
   transfer.request = whole.request;
-  transfer.process = whole.process;
-  transfer.channel = whole.channel;
-  transfer.master = whole.master;
-  transfer.ps_port = whole.ps_port;
-  transfer.controller_port = whole.controller_port;
-  transfer.word_bytes = whole.word_bytes;
-  transfer.annotated = whole.annotated;
+  transfer.route = whole.route;
   transfer.lost = 0;
   transfer.parent = &burst;
   transfer.at = queued.at + config_.request_cycles;
   sent_bytes_ += bytes;
   if (burst.is_write()) {  // arrives with its last beat
-    const Cycle words = static_cast<Cycle>(sent_bytes_) / whole.word_bytes;
+    const Cycle words = static_cast<Cycle>(sent_bytes_) / whole.route.word_bytes;
     const Cycle data = whole.data_at + words * config_.word_cycles - 1;
     transfer.at = std::max(queued.at, data) + config_.request_cycles;
-    stats_.busy_cycles += bytes / static_cast<std::uint32_t>(whole.word_bytes) *
+    stats_.busy_cycles += bytes / static_cast<std::uint32_t>(whole.route.word_bytes) *
                           static_cast<std::uint32_t>(config_.word_cycles);
   }
   transfer.last = sent_bytes_ == burst.get_data_length();

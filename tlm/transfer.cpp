@@ -29,9 +29,12 @@ Payload& PayloadPool::get(tlm::tlm_command command, std::uint64_t address, std::
 
 Payload& PayloadPool::get(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes) {
   Payload& payload = get(command, address, nullptr, bytes);
-  auto& buffer = transfer_of(payload).buffer;
-  if (buffer.size() < bytes) buffer.resize(bytes);
-  payload.set_data_ptr(buffer.data());
+  auto& burst = static_cast<Burst&>(payload);
+  if (burst.buffer_bytes < bytes) {
+    burst.buffer = std::make_unique<std::uint8_t[]>(bytes);
+    burst.buffer_bytes = bytes;
+  }
+  payload.set_data_ptr(burst.buffer.get());
   return payload;
 }
 

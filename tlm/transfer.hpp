@@ -41,22 +41,27 @@ struct Announcement {
 /// the four standard phases only.
 TLM_DECLARE_EXTENDED_PHASE(LINE_READY);
 
+/// Whose bursts these are and the way that they take: the same for all of a channel.
+struct Route {
+  std::int32_t process = 0;  ///< of the accelerator
+  std::int16_t channel = 0;  ///< within the kernel port and direction
+  std::int16_t ps_port = 0, controller_port = 0;
+  std::int16_t word_bytes = 0;  ///< width of the kernel port
+  bool annotated = true;        ///< messages carry their delay
+};
+
 /// The process's request record and the state of one burst on its way. `at` is the cycle of the message
 /// that is being delivered, in PL cycles; where links are observed the annotated delay of the call says
 /// the same as a time, else it is left at zero.
 struct Transfer final : tlm::tlm_extension<Transfer> {
   timing::MemoryRequest request;  ///< as the process posted it
-  int process = 0, channel = 0;   ///< of the accelerator; within the master
-  int master = 0, ps_port = 0, controller_port = 0;
-  int word_bytes = 0;
-  bool annotated = true;  ///< its messages carry their delay
-  bool last = false;  ///< last burst of its request, or last AXI3 burst of its AXI4 burst
+  Route route;
   Cycle at = 0;
   Cycle data_at = 0;      ///< writes: cycle in which the first data beat leaves the master
   Cycle lost = 0;         ///< cycles lost to other requesters, not yet reported with a word
   Payload* parent = nullptr;
   Announcement* announced = nullptr;  ///< reads: with LINE_READY and BEGIN_RESP
-  std::vector<std::uint8_t> buffer;  ///< data of an AXI4 burst; AXI3 bursts point into it
+  bool last = false;  ///< last burst of its request, or last AXI3 burst of its AXI4 burst
 
   tlm::tlm_extension_base* clone() const override { return new Transfer(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -65,11 +70,13 @@ struct Transfer final : tlm::tlm_extension<Transfer> {
 };
 
 /// A payload with its record inside, so that a hop finds it without a look-up. All that travels by the
-/// non-blocking calls comes from a PayloadPool and is one of these.
-struct Burst final : Payload {
+/// non-blocking calls comes from a PayloadPool and is one of these. In whole cache lines: many are under way.
+struct alignas(64) Burst final : Payload {
   explicit Burst(tlm::tlm_mm_interface* pool) : Payload(pool) { set_extension(&transfer); }
   ~Burst() override { clear_extension(&transfer); }
   Transfer transfer;
+  std::unique_ptr<std::uint8_t[]> buffer;  ///< data of an AXI4 burst; AXI3 bursts point into it
+  std::uint32_t buffer_bytes = 0;
 };
 
 inline Transfer& transfer_of(Payload& payload) { return static_cast<Burst&>(payload).transfer; }

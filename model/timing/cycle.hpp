@@ -63,4 +63,34 @@ class Clock {
   std::uint64_t edges_per_ps_;  ///< ceil(2^64 hz / 10^12)
 };
 
+/// The first edge of one clock at or after an edge of another, in picoseconds, which round both down. Edge k of
+/// the one is at k * to / from of the other: the next is the answer, unless k comes less than a picosecond after
+/// an edge or, by the rounding of the ratio, it is not known that it comes after it.
+class EdgeCrossing {
+ public:
+  EdgeCrossing(const Clock& from, const Clock& to)
+      : from_(from),
+        to_(to),
+        whole_(to.hz() / from.hz()),
+        part_(static_cast<std::uint64_t>((static_cast<Wide>(to.hz() % from.hz()) << 64) /
+                                         static_cast<std::uint64_t>(from.hz()))),
+        doubt_(static_cast<std::uint64_t>((static_cast<Wide>(to.hz()) << 64) / kPicosecondsPerSecond) + 2) {}
+  Cycle operator()(Cycle k) const {
+    const Wide product = static_cast<Wide>(static_cast<std::uint64_t>(k)) * part_;
+    const std::uint64_t after = static_cast<std::uint64_t>(product) - doubt_;
+    if (after < ~doubt_ - static_cast<std::uint64_t>(k)) [[likely]]
+      return k * whole_ + static_cast<Cycle>(product >> 64) + 1;
+    return exactly(k);
+  }
+
+ private:
+  __extension__ using Wide = unsigned __int128;
+  [[gnu::noinline]] Cycle exactly(Cycle k) const { return to_.first_edge_at_or_after(from_.edge_ps(k)); }
+  static constexpr std::uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
+  const Clock from_, to_;
+  const Cycle whole_;
+  const std::uint64_t part_;   ///< floor(2^64 (to mod from) / from)
+  const std::uint64_t doubt_;  ///< a picosecond of an edge's interval, in 2^64th of it
+};
+
 }  // namespace m3sim::timing

@@ -91,7 +91,7 @@ class Stream {
     return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1;
   }
   [[gnu::always_inline]] void read(Cycle cycle) {
-    settle_high_water();
+    if (high_water_ != depth_) settle_high_water();
     freed_[reads_++ & cycle_mask_] = cycle + 1;
     if (carries_values_) ++popped_;
     if (listener_) listener_->on_read(cycle);
@@ -130,8 +130,7 @@ class Stream {
  private:
   /// The fill at the moment item i was written is known once all earlier reads are, that is, when i
   /// is read: this order makes the figure the same in both executions.
-  void settle_high_water() {
-    if (high_water_ == depth_) return;
+  [[gnu::noinline]] void settle_high_water() {
     const Cycle written = written_[reads_ & cycle_mask_];
     while (seen_reads_ < reads_ && freed_[seen_reads_ & cycle_mask_] <= written) ++seen_reads_;
     high_water_ = std::max(high_water_, reads_ + 1 - seen_reads_);

@@ -80,6 +80,21 @@ TEST(Clock, EdgeKIsAtFloorOfKTimes1e12OverF) {
   EXPECT_EQ(clock.first_edge_at_or_after(6667), 3);
 }
 
+TEST(Clock, ACrossingIsToTheFirstEdgeInPicoseconds) {
+  for (const std::int64_t from : {1, 3, 100'000'000, 187'512'500, 300'000'000, 1'066'560'000, 1'200'000'000}) {
+    for (const std::int64_t to : {1, 7, 100'000'000, 187'512'500, 300'000'000, 1'066'560'000, 1'200'000'000}) {
+      const timing::Clock one(from), other(to);
+      const timing::EdgeCrossing crossing(one, other);
+      const auto check = [&](timing::Cycle k) {
+        ASSERT_EQ(crossing(k), other.first_edge_at_or_after(one.edge_ps(k))) << from << " " << to << " " << k;
+      };
+      for (timing::Cycle k = 0; k < 20'000; ++k) check(k);
+      // Up to the end of the calendar's time, some ten minutes.
+      for (timing::Cycle k = 1; k < 600 * from; k = 2 * k + 1) check(k);
+    }
+  }
+}
+
 // ----- Section 2
 // --------------------------------------------------------------------------------------------------
 

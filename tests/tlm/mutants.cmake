@@ -36,7 +36,7 @@ endfunction()
 m3sim_memory_fault(masters_tie_turned axi_reader.cpp
   "channel.front_request().cycle, channel.process(), index" "channel.front_request().cycle, -channel.process(), index")
 m3sim_memory_fault(controller_ports_tie_turned ddr_port.cpp
-  "std::tuple(head.at, t.ps_port," "std::tuple(head.at, -t.ps_port,")
+  "std::tuple(head.at, t.route.ps_port," "std::tuple(head.at, -t.route.ps_port,")
 m3sim_memory_fault(buffer_room_a_cycle_early axi_reader.cpp
   "nth_take(wanted) + 1" "nth_take(wanted)")
 m3sim_memory_fault(command_slot_a_cycle_early ps_port.cpp

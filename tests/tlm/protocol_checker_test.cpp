@@ -27,7 +27,7 @@ struct Link final : sc_core::sc_module,
   }
   Payload& burst(tlm::tlm_command command, std::uint64_t address, unsigned words) {
     Payload& payload = pool.get(command, address, words * 32);
-    transfer_of(payload).word_bytes = 32;
+    transfer_of(payload).route.word_bytes = 32;
     return payload;
   }
   void request(Payload& payload) {

@@ -14,9 +14,9 @@
 // are those of a target that acts, and offers, in every clock (MemorySystemConfig::every_clock).
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "tlm/ddr_controller.hpp"
+#include "tlm/earliest.hpp"
 #include "tlm/memory_target.hpp"
 
 namespace m3sim::tlm_mem {
@@ -28,10 +28,11 @@ class DdrTarget final : public MemoryTarget {
       : MemoryTarget(name, args, ActingClock::kMemory),
         controller_(args.config.ddr),
         lanes_(in.size()),
-        ready_(in.size(), kNoLine),
         line_bytes_(static_cast<std::uint64_t>(controller_.addresses().line_bytes())),
         line_shift_(std::countr_zero(line_bytes_)),
         whole_line_(sectors(0, line_bytes_)),
+        to_memory_(pl_clock_, memory_clock_),
+        to_pl_(memory_clock_, pl_clock_),
         crossing_(args.config.crossing_cycles),
         every_clock_(args.config.every_clock),
         accept_slack_(every_clock_ ? 0
@@ -41,24 +42,22 @@ class DdrTarget final : public MemoryTarget {
                                  : args.config.ddr.cl + args.config.ddr.burst_cycles() - 1 +
                                        memory_clocks(args.lookahead)),
         burst_cycles_(args.config.ddr.burst_cycles()),
-        unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {}
+        unloaded_(args.config.ddr.cl + args.config.ddr.burst_cycles() + 1) {
+    ready_.resize(in.size());
+  }
 
   bool idle() const override {
     return std::all_of(lanes_.begin(), lanes_.end(),
                        [](const Lane& lane) { return lane.open.empty(); });
   }
   std::unique_ptr<DdrStats> ddr_stats(Cycle end) override {
-    const Cycle clock_end = memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(end));
+    const Cycle clock_end = to_memory_(end);
     controller_.advance_to(clock_end);
     return std::make_unique<DdrStats>(controller_.stats(clock_end));
   }
 
  private:
   static constexpr int kLaneShift = 40;  // of the controller's request id; line number below
-  // Arrival of a line and, below, its lane: what has waited longest is the smallest.
-  using LineKey = std::int64_t;
-  static constexpr int kLaneBits = 6;
-  static constexpr LineKey kNoLine = std::numeric_limits<LineKey>::max();
 
   struct Waiting {
     Payload* payload = nullptr;
@@ -94,11 +93,10 @@ class DdrTarget final : public MemoryTarget {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     const Transfer& transfer = transfer_of(payload);
     const Cycle at = transfer.at;
-    const Cycle arrival =
-        memory_clock_.first_edge_at_or_after(pl_clock_.edge_ps(at)) + crossing_;
+    const Cycle arrival = to_memory_(at) + crossing_;
     const std::size_t index = lane_of(payload, transfer);
     Lane& lane = lanes_[index];
-    if (lane.waiting.empty()) set_ready(index, arrival);
+    if (lane.waiting.empty()) ready_.set(index, arrival);
     lane.waiting.push({&payload, arrival});
     lane.open.push(&payload);
     wake_at(std::max(arrival, next_clock_) + accept_slack_);
@@ -109,10 +107,10 @@ class DdrTarget final : public MemoryTarget {
   [[gnu::hot]] void act(Cycle now) override {
     for (;;) {
       if (refused_ == 0 && config_.ddr.channels == 1) {  // at most one offer a clock, and it is known which
-        const LineKey line = oldest();
-        const Cycle clock = std::max(arrival_of(line), next_clock_);
+        const Earliest::Key oldest = ready_.first();
+        const Cycle clock = std::max(Earliest::time_of(oldest), next_clock_);
         if (clock > now) break;
-        if (offer(lane_in(line), clock, now)) continue;
+        if (offer(Earliest::number_of(oldest), clock, now)) continue;
         offer_rest(next_clock_ - 1);
       } else {
         const Cycle clock = next_offer();
@@ -130,10 +128,6 @@ class DdrTarget final : public MemoryTarget {
     if (next < kNever) wake_at(std::max(next, now + 1));
   }
 
-  static Cycle arrival_of(LineKey line) { return line == kNoLine ? kNever : line >> kLaneBits; }
-  static std::size_t lane_in(LineKey line) {
-    return static_cast<std::size_t>(line) & ((std::size_t{1} << kLaneBits) - 1);
-  }
   void advance_to(Cycle now) {
     controller_.advance_to(now);
     if (config_.ddr.channels > 1) sort_completions();
@@ -145,31 +139,9 @@ class DdrTarget final : public MemoryTarget {
     std::ranges::stable_sort(controller_.completions(), {}, &DdrCompletion::cycle);
   }
 
-  void set_ready(std::size_t lane, Cycle arrival) {
-    const LineKey line = arrival << kLaneBits | static_cast<LineKey>(lane);
-    if (line < oldest_) {
-      oldest_ = line;
-    } else if (ready_[lane] == oldest_) {
-      oldest_known_ = false;
-    }
-    ready_[lane] = line;
-  }
-  void set_not_ready(std::size_t lane) {
-    if (ready_[lane] == oldest_) oldest_known_ = false;
-    ready_[lane] = kNoLine;
-  }
-  // The line that has waited longest, of the lowest lane of several; kNoLine if there is none.
-  LineKey oldest() {
-    if (oldest_known_) return oldest_;
-    LineKey first = kNoLine;
-    for (const LineKey line : ready_) first = std::min(first, line);
-    oldest_known_ = true;
-    return oldest_ = first;
-  }
-
   // The next clock in which a line can be offered with hope: an arrival, or for refused ones the next issue.
   Cycle next_offer() {
-    Cycle first = arrival_of(oldest());
+    Cycle first = std::min(Earliest::time_of(ready_.first()), kNever);
     if (refused_ != 0) {
       first = std::min(first, every_clock_ ? next_clock_ : controller_.next_event());
     }
@@ -182,7 +154,7 @@ class DdrTarget final : public MemoryTarget {
       const auto index = static_cast<std::size_t>(std::countr_zero(left));
       Lane& lane = lanes_[index];
       if (!every_clock_ && !controller_.may_accept(next_address(lane), direction_of(index))) continue;
-      set_ready(index, lane.waiting.front().arrival);
+      ready_.set(index, lane.waiting.front().arrival);
       refused_ &= ~(std::uint64_t{1} << index);
     }
   }
@@ -222,10 +194,11 @@ class DdrTarget final : public MemoryTarget {
   std::size_t first(Cycle clock, unsigned channels) const {
     std::size_t best = lanes_.size();
     Cycle earliest = clock + 1;
-    for (std::size_t i = 0; i < ready_.size(); ++i) {
-      if (arrival_of(ready_[i]) >= earliest) continue;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      const Cycle arrival = Earliest::time_of(ready_[i]);
+      if (arrival >= earliest) continue;
       if (channels != 0 && (channels & channel_bit(next_address(lanes_[i]))) != 0) continue;
-      earliest = arrival_of(ready_[i]);
+      earliest = arrival;
       best = i;
     }
     return best;
@@ -278,7 +251,7 @@ class DdrTarget final : public MemoryTarget {
     }
     if (answer == Offer::kRefused) {
       next_clock_ = clock + 1;
-      set_not_ready(index);
+      ready_.clear(index);
       refused_ |= std::uint64_t{1} << index;
       return false;
     }
@@ -286,7 +259,7 @@ class DdrTarget final : public MemoryTarget {
     if (address == end) {
       lane.waiting.pop();
       lane.offered = 0;
-      lane.waiting.empty() ? set_not_ready(index) : set_ready(index, lane.waiting.front().arrival);
+      lane.waiting.empty() ? ready_.clear(index) : ready_.set(index, lane.waiting.front().arrival);
       if (payload.is_write()) answer_write(lane, payload, clock - 1);
     }
     return true;
@@ -305,7 +278,7 @@ class DdrTarget final : public MemoryTarget {
     return lost;
   }
   Cycle cross_back(Cycle clock) const {
-    return pl_clock_.first_edge_at_or_after(memory_clock_.edge_ps(clock)) + crossing_;
+    return to_pl_(clock) + crossing_;
   }
 
   void answer_write(Lane& lane, Payload& payload, Cycle clock) {
@@ -354,7 +327,7 @@ class DdrTarget final : public MemoryTarget {
     Transfer& transfer = transfer_of(payload);
     const std::uint64_t first = payload.get_address();
     const std::uint64_t bytes = payload.get_data_length();
-    const int word_shift = std::countr_zero(static_cast<unsigned>(transfer.word_bytes));
+    const int word_shift = std::countr_zero(static_cast<unsigned>(transfer.route.word_bytes));
     announced_.words = 0;
     transfer.announced = &announced_;
     while (lane.answered < bytes && !lane.lines.empty() && lane.lines.front().done < kNever &&
@@ -381,13 +354,12 @@ class DdrTarget final : public MemoryTarget {
 
   DdrController controller_;
   std::vector<Lane> lanes_;
-  std::vector<LineKey> ready_;  // of a lane's first waiting burst; kNoLine: none, or refused
-  LineKey oldest_ = kNoLine;
-  bool oldest_known_ = false;  // no lane's arrival has changed since
+  Earliest ready_;             // arrivals of the lanes' first waiting bursts, but for refused ones
   std::uint64_t refused_ = 0;  // lanes whose line was refused since a command last issued
   const std::uint64_t line_bytes_;
   const int line_shift_;
   const std::uint8_t whole_line_;  // all its sectors
+  const timing::EdgeCrossing to_memory_, to_pl_;
   const Cycle crossing_;
   const bool every_clock_;
   const Cycle accept_slack_;  // clocks by which acting on an offer may come late

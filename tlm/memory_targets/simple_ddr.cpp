@@ -73,8 +73,8 @@ class SimpleDdr final : public MemoryTarget {
     const auto key = [](const Lane& lane) {
       const Arrived& arrived = lane.queue.front();
       const Transfer& t = transfer_of(*arrived.payload);
-      return std::tuple(arrived.at, t.controller_port, arrived.payload->is_write(), t.ps_port,
-                        t.process, t.request.sequence);
+      return std::tuple(arrived.at, t.route.controller_port, arrived.payload->is_write(), t.route.ps_port,
+                        t.route.process, t.request.sequence);
     };
     for (Lane& lane : lanes_) {
       if (lane.queue.empty() || lane.queue.front().at > now) continue;
@@ -117,7 +117,7 @@ class SimpleDdr final : public MemoryTarget {
       const Cycle at = (bus_free_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ + latency_;
       if (is_read) {
         announced_.words = 0;
-        announced_.add_line((next - address) / static_cast<std::uint64_t>(transfer.word_bytes), at,
+        announced_.add_line((next - address) / static_cast<std::uint64_t>(transfer.route.word_bytes), at,
                             std::exchange(transfer.lost, 0));
         transfer.announced = &announced_;
       }
