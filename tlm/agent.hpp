@@ -2,6 +2,8 @@
 #pragma once
 #include <systemc>
 
+#include <utility>
+
 #include "model/timing/cycle.hpp"
 #include "tlm/calendar.hpp"
 
@@ -15,7 +17,7 @@ using timing::kNever;
 /// that nothing depends on the order in which they were made.
 enum class ActOrder : int { kMaster = 1, kControllerPort = 2, kMemory = 3 };
 
-class Agent : public sc_core::sc_module, private Calendar::Member {
+class Agent : public sc_core::sc_module, protected Calendar::Member {
  public:
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
@@ -27,8 +29,9 @@ class Agent : public sc_core::sc_module, private Calendar::Member {
         clock_(clock),
         order_ps_(static_cast<std::int64_t>(order)) {}
 
-  /// Called `order` ps after edge `now` of the clock.
-  virtual void act(Cycle now) = 0;
+  /// The cycle that was agreed and has come. on_time(), which is called `order` ps after its edge, begins with
+  /// this: from then on nothing is agreed.
+  Cycle due() { return std::exchange(wake_at_, kNever); }
   /// Act in `cycle`, or sooner if that is already agreed. Cycles that are over are an internal error.
   void wake_at(Cycle cycle) {
     if (cycle >= wake_at_) return;
@@ -40,12 +43,6 @@ class Agent : public sc_core::sc_module, private Calendar::Member {
   const Clock& clock() const { return clock_; }
 
  private:
-  void on_time() override {
-    const Cycle now = wake_at_;
-    wake_at_ = kNever;
-    act(now);
-  }
-
   const Clock& clock_;
   std::int64_t order_ps_;
   Cycle wake_at_ = kNever;

@@ -89,7 +89,7 @@ class AxiReader final : public AxiAdapter {
 
  private:
   struct Port;
-  void act(Cycle now) override;
+  void on_time() override;
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   Port* oldest() const;
@@ -122,7 +122,7 @@ class AxiWriter final : public AxiAdapter {
 
  private:
   struct Port;
-  void act(Cycle now) override;
+  void on_time() override;
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   Port* oldest() const;

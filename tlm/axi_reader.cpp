@@ -124,7 +124,8 @@ Cycle AxiReader::nth_take(std::size_t n) {
   return chance_ = room_at(static_cast<int>(burst_words(request, turn_->issued)), free);
 }
 
-[[gnu::hot]] void AxiReader::act(Cycle now) {
+[[gnu::hot]] void AxiReader::on_time() {
+  const Cycle now = due();
   acting_ = true;
   if (awaited_takes_ > 0) count_takes(now);
   // What has become known since can only have made a later chance sooner.
@@ -162,8 +163,8 @@ Cycle AxiReader::nth_take(std::size_t n) {
 void AxiReader::publish(Transfer& transfer) {
   timing::ReadChannel& channel = ports_[static_cast<std::size_t>(transfer.route.channel)]->channel;
   Announcement& announced = *transfer.announced;
-  announced.word[0].lost += std::exchange(transfer.lost, 0);
-  channel.publish_arrivals(announced.word.data(), announced.words);
+  announced.lost[0] += std::exchange(transfer.lost, 0);
+  channel.publish_arrivals(announced.arrival.data(), announced.lost.data(), announced.words, announced.later);
 }
 
 [[gnu::hot, gnu::flatten]]

@@ -76,7 +76,8 @@ AxiWriter::Port* AxiWriter::oldest() const {
   return turn_ ? can_issue(std::max(from, turn_->ready)) : kNever;
 }
 
-[[gnu::hot]] void AxiWriter::act(Cycle now) {
+[[gnu::hot]] void AxiWriter::on_time() {
+  const Cycle now = due();
   acting_ = true;
   Cycle chance = next_chance(now);
   if (chance == now) {
@@ -100,7 +101,7 @@ AxiWriter::Port* AxiWriter::oldest() const {
   transfer.data_at = std::max(now, data_free_);
   data_free_ = transfer.data_at + Cycle{words} * config_.word_cycles;
   stats_.busy_cycles += std::uint64_t{words} * static_cast<std::uint64_t>(config_.word_cycles);
-  // The process may go on while its words leave: whatever it posts is seen at the end of act().
+  // The process may go on while its words leave: whatever it posts is seen at the end of on_time().
   const auto word = static_cast<std::uint32_t>(config_.word_bytes);
   for (std::uint32_t i = 0; i < words; ++i) {
     port.channel.drain(transfer.data_at + Cycle{i} * config_.word_cycles,

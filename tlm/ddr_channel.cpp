@@ -120,19 +120,17 @@ DdrChoice DdrChannel::pick_active(Cycle from) const {
 }
 
 DdrChoice DdrChannel::plan_refresh(Cycle from) const {
-  DdrChoice choice;
-  if (refresh_due_ == kNever) return choice;
+  if (refresh_due_ == kNever) return {};
   const int banks = device_.banks_per_rank();
   const std::uint64_t of_rank = banks >= 64
                                     ? ~std::uint64_t{0}
                                     : ((std::uint64_t{1} << banks) - 1) << (refresh_rank_ * banks);
-  if ((queues_.active_mask() & of_rank) != 0) return choice;
+  if ((queues_.active_mask() & of_rank) != 0) return {};
   const bool open = device_.any_open(refresh_rank_);
-  choice.op = open ? DdrOp::kPrechargeAll : DdrOp::kRefresh;
   const Cycle earliest = open ? device_.earliest_precharge_all(refresh_rank_)
                               : device_.earliest_refresh(refresh_rank_);
-  choice.cycle = slots_.at_or_after(std::max(earliest, from));
-  return choice;
+  return {slots_.at_or_after(std::max(earliest, from)), DdrQueues::kNone,
+          open ? DdrOp::kPrechargeAll : DdrOp::kRefresh};
 }
 
 void DdrChannel::make_plan(bool refresh_due) {
@@ -144,8 +142,7 @@ void DdrChannel::make_plan(bool refresh_due) {
   plan_.waits_for_refresh = idle() && from < refresh_due_ && !refresh_due;
   if (plan_.waits_for_refresh) {
     plan_.write_mode = next_write_mode();
-    plan_.choice = {};
-    plan_.choice.cycle = refresh_due_;
+    plan_.choice = {refresh_due_, DdrQueues::kNone, DdrOp::kRefresh};
     return;
   }
   const DdrChoice active = pick_active(from);
@@ -167,11 +164,11 @@ void DdrChannel::make_plan(bool refresh_due) {
 }
 
 void DdrChannel::issue(const DdrChoice& choice) {
-  const DdrQueues::Entry request = queues_.entry(choice.entry);
-  switch (choice.op) {
+  const DdrQueues::Entry& request = queues_.entry(choice.entry());  // stands until the next is pushed
+  switch (choice.op()) {
     case DdrOp::kActivate:
       device_.activate(request.bank, request.row, choice.cycle);
-      queues_.make_active(choice.entry);
+      queues_.make_active(choice.entry());
       ++stats_.activates;
       break;
     case DdrOp::kPrecharge:
@@ -182,13 +179,13 @@ void DdrChannel::issue(const DdrChoice& choice) {
   }
   if (commands_ != nullptr) {
     DdrLocation at = device_.location(request.bank);
-    if (choice.op == DdrOp::kActivate) at.row = request.row;
-    record(choice.op, at, choice.cycle);
+    if (choice.op() == DdrOp::kActivate) at.row = request.row;
+    record(choice.op(), at, choice.cycle);
   }
 }
 
 void DdrChannel::issue_refresh(const DdrChoice& choice) {
-  if (choice.op == DdrOp::kPrechargeAll) {
+  if (choice.op() == DdrOp::kPrechargeAll) {
     device_.precharge_all(refresh_rank_, choice.cycle);
     ++stats_.precharge_alls;
   } else {
@@ -196,8 +193,8 @@ void DdrChannel::issue_refresh(const DdrChoice& choice) {
     ++stats_.refreshes;
     refreshed_ = choice.cycle;
   }
-  if (commands_ != nullptr) record(choice.op, {0, refresh_rank_, 0, 0, 0, 0}, choice.cycle);
-  if (choice.op == DdrOp::kRefresh && ++refresh_rank_ == device_.ranks()) {
+  if (commands_ != nullptr) record(choice.op(), {0, refresh_rank_, 0, 0, 0, 0}, choice.cycle);
+  if (choice.op() == DdrOp::kRefresh && ++refresh_rank_ == device_.ranks()) {
     refresh_rank_ = 0;
     refresh_due_ = refresh_policy_->next_due(device_.timing(), refresh_due_);
   }
@@ -208,9 +205,9 @@ void DdrChannel::issue_column(const DdrQueues::Entry& request, const DdrChoice& 
   const int b = request.bank;
   const Cycle t = choice.cycle;
   account_bus(request, d, t);
-  queues_.remove(choice.entry);
+  queues_.remove(choice.entry());
   device_.column(b, d, t);
-  DdrOp op = choice.op;
+  DdrOp op = choice.op();
   if (!queues_.has_active(b) && page_policy_->closes_row(queues_.has_hit(b))) {
     device_.auto_precharge(b);
     ++stats_.precharges;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace m3sim::tlm_mem {
 
@@ -66,7 +67,8 @@ Cycle DdrPort::next_decision() const {
   return first == kNever ? kNever : std::max(first, out_free_);
 }
 
-[[gnu::hot, gnu::flatten]] void DdrPort::act(Cycle now) {
+[[gnu::hot, gnu::flatten]] void DdrPort::on_time() {
+  const Cycle now = due();
   if (const Cycle decision = next_decision(); decision != now) {
     if (decision < kNever) wake_at(decision);
     return;
@@ -122,10 +124,11 @@ tlm::tlm_sync_enum DdrPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& ph
       word_bytes_ = transfer.route.word_bytes;
       word_ = data_.step(word_bytes_);
     }
+    const Cycle later = std::exchange(announced.later, 0);
     for (std::size_t i = 0; i < announced.words; ++i) {
       data_.move(word_);
-      data_.wait_until(announced.word[i].cycle);
-      announced.word[i].cycle = data_.free_cycle();
+      data_.wait_until(announced.arrival[i] + later);
+      announced.arrival[i] = data_.free_cycle();
     }
     at = data_.free_cycle();
   }

@@ -63,7 +63,7 @@ class DdrPort final : public Agent,
 
  private:
   void end_of_elaboration() override;
-  void act(Cycle now) override;
+  void on_time() override;
   tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum nb_transport_bw(Payload& payload, tlm::tlm_phase& phase,

@@ -9,12 +9,19 @@
 
 namespace m3sim::tlm_mem {
 
-/// A command for a request: the next one that it needs.
-struct DdrChoice {
+/// A command for a request: the next one that it needs. Made to be returned in two registers.
+class DdrChoice {
+ public:
+  DdrChoice() = default;  ///< none
+  DdrChoice(Cycle at, int entry, DdrOp op)
+      : cycle(at), what_(static_cast<std::int64_t>(op) << 32 | static_cast<std::uint32_t>(entry)) {}
+  int entry() const { return static_cast<int>(what_ & 0xffff'ffff); }
+  DdrOp op() const { return static_cast<DdrOp>(what_ >> 32); }
+
   Cycle cycle = kNever;
-  std::int64_t sequence = 0;  ///< of the request: of commands ready together the oldest wins
-  int entry = DdrQueues::kNone;
-  DdrOp op = DdrOp::kActivate;
+
+ private:
+  std::int64_t what_ = 0;
 };
 
 /// Clocks in which the controller may issue: all, or at half rate every second.
@@ -52,8 +59,7 @@ class EarliestChoice {
     op_ = wins != 0 ? static_cast<int>(op) : op_;
   }
   DdrChoice choice() const {
-    return {entry_ == DdrQueues::kNone ? kNever : cycle_, sequence_, entry_,
-            static_cast<DdrOp>(op_)};
+    return {entry_ == DdrQueues::kNone ? kNever : cycle_, entry_, static_cast<DdrOp>(op_)};
   }
 
  private:

@@ -1,13 +1,16 @@
 // Who is first: numbers with a time each.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 namespace m3sim::tlm_mem {
 
 /// The earliest of a few times, by the number that each belongs to; of equal times the lowest number's.
+/// Few numbers have a time at once: looking at all of those takes less than keeping them in order.
 class Earliest {
  public:
   /// A time and, below, its number: the smallest key is the earliest.
@@ -23,11 +26,35 @@ class Earliest {
   }
 
   /// Room for numbers 0 to count - 1; std::logic_error if they are too many.
-  void resize(std::size_t count);
+  void resize(std::size_t count) {
+    if (count > std::size_t{1} << kNumberBits) throw std::logic_error("earliest: too many numbers");
+    keys_.resize(count);
+    where_.resize(count, kNowhere);
+  }
   /// `time` is at most kLastTime.
-  void set(std::size_t number, std::int64_t time) { put(number, time << kNumberBits | static_cast<Key>(number)); }
-  void clear(std::size_t number) { put(number, kNone); }
-  Key operator[](std::size_t number) const { return keys_[number]; }
+  void set(std::size_t number, std::int64_t time) {
+    const Key key = time << kNumberBits | static_cast<Key>(number);
+    std::size_t& at = where_[number];
+    if (at == kNowhere) {
+      at = count_++;
+    } else if (keys_[at] == first_) {
+      known_ = false;
+    }
+    keys_[at] = key;
+    first_ = std::min(first_, key);
+  }
+  void clear(std::size_t number) {
+    const std::size_t at = where_[number];
+    if (at == kNowhere) return;
+    if (keys_[at] == first_) known_ = false;
+    const Key last = keys_[--count_];
+    keys_[at] = last;
+    where_[number_of(last)] = at;
+    where_[number] = kNowhere;
+  }
+  Key operator[](std::size_t number) const {
+    return where_[number] == kNowhere ? kNone : keys_[where_[number]];
+  }
   /// kNone if no number has a time.
   Key first() {
     if (!known_) find();
@@ -35,17 +62,17 @@ class Earliest {
   }
 
  private:
-  void put(std::size_t number, Key key) {
-    if (key < first_) {
-      first_ = key;
-    } else if (keys_[number] == first_) {
-      known_ = false;
-    }
-    keys_[number] = key;
+  static constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+  void find() {
+    Key first = kNone;
+    for (std::size_t i = 0; i < count_; ++i) first = std::min(first, keys_[i]);
+    first_ = first;
+    known_ = true;
   }
-  void find();
 
-  std::vector<Key> keys_{};  // a multiple of kBlock
+  std::vector<Key> keys_{};           // the first `count_` are times, in no order
+  std::vector<std::size_t> where_{};  // index in keys_, by number
+  std::size_t count_ = 0;
   Key first_ = kNone;
   bool known_ = true;  // else the first has gone
 };

@@ -47,7 +47,7 @@ class MemoryTarget : public Agent, public tlm::tlm_fw_transport_if<> {
   void set_trace_sink(MemoryTraceSink* sink) { trace_ = sink; }
 
  protected:
-  /// Which clock's edges act() is called at.
+  /// Which clock's edges on_time() is called at.
   enum class ActingClock { kPl, kMemory };
   MemoryTarget(sc_core::sc_module_name name, const MemoryTargetArgs& args, ActingClock acting);
 

@@ -52,7 +52,7 @@ void ProtocolChecker::announce(const Payload& payload, bool last) {
   const Announcement& announced = *transfer.announced;
   const std::int64_t now = calendar_ ? calendar_->now() : Calendar::systemc_now();
   for (std::size_t i = 0; i < announced.words; ++i) {
-    const Cycle at = announced.word[i].cycle;
+    const Cycle at = announced.arrival[i] + announced.later;
     require(at >= last_word_, "words out of order");
     require(clock_.edge_ps(at + lookahead_) > now, "arrival announced too late");
     last_word_ = at;

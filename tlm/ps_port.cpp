@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace m3sim::tlm_mem {
 
@@ -82,10 +83,11 @@ tlm::tlm_sync_enum PsPort::nb_transport_bw(Payload& payload, tlm::tlm_phase& pha
   if (payload.is_read()) {
     const int word_beats = beats(transfer.route.word_bytes);
     Announcement& announced = *transfer.announced;
+    const Cycle later = std::exchange(announced.later, 0) + config_.response_cycles;
     for (std::size_t i = 0; i < announced.words; ++i) {
-      const Cycle start = std::max(announced.word[i].cycle + config_.response_cycles, data_end_ + 1);
+      const Cycle start = std::max(announced.arrival[i] + later, data_end_ + 1);
       data_end_ = start + word_beats - 1;
-      announced.word[i].cycle = data_end_;
+      announced.arrival[i] = data_end_;
     }
     stats_.busy_cycles += announced.words * static_cast<std::uint64_t>(word_beats);
     at = data_end_;

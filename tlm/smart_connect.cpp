@@ -100,7 +100,7 @@ tlm::tlm_sync_enum SmartConnect::nb_transport_bw(Payload& payload, tlm::tlm_phas
   Payload& burst = *transfer.parent;
   if (burst.is_read()) {
     Announcement& announced = *transfer.announced;
-    for (std::size_t i = 0; i < announced.words; ++i) announced.word[i].cycle += config_.response_cycles;
+    announced.later += config_.response_cycles;
     transfer_of(burst).announced = &announced;
   }
   const Cycle at = transfer.at + config_.response_cycles;

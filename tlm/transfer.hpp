@@ -24,13 +24,22 @@ inline constexpr std::size_t kMaxWordsPerLine = 8;
 /// the memory's that sends it, and valid during the call; each hop puts its own arrivals in place.
 struct Announcement {
   static constexpr std::size_t kMaxWords = 32;
-  std::array<timing::Arrival, kMaxWords> word;
+  std::array<Cycle, kMaxWords> arrival;  ///< but for `later`
+  std::array<Cycle, kMaxWords> lost;     ///< of the cycles before it, those lost to other requesters
   std::size_t words = 0;
+  Cycle later = 0;  ///< to be added to all arrivals: a hop that only delays does so here
 
-  /// One more line: its words arrive in cycle `arrival`, the first after `lost` cycles.
-  void add_line(std::size_t line_words, Cycle arrival, Cycle lost) {
-    word[words] = {arrival, lost};
-    for (std::size_t i = 1; i < line_words; ++i) word[words + i] = {arrival, 0};
+  void clear() {
+    words = 0;
+    later = 0;
+  }
+  /// One more line: its words arrive in cycle `at`, the first after `lost_before` cycles.
+  void add_line(std::size_t line_words, Cycle at, Cycle lost_before) {
+    for (std::size_t i = words; i < words + line_words; ++i) {
+      arrival[i] = at;
+      lost[i] = 0;
+    }
+    lost[words] = lost_before;
     words += line_words;
   }
   bool has_room() const { return words + kMaxWordsPerLine <= kMaxWords; }

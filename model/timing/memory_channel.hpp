@@ -185,11 +185,11 @@ class ReadChannel final : public MemoryChannel {
   // Memory side: one word, first usable in `cycle`, which is later than now. Words arrive in
   // request order.
   void publish_arrival(Cycle cycle, Cycle lost_to_others) {
-    const Arrival arrival{cycle, lost_to_others};
-    publish_arrivals(&arrival, 1);
+    publish_arrivals(&cycle, &lost_to_others, 1, 0);
   }
-  void publish_arrivals(const Arrival* words, std::size_t count) {
-    arrivals_.push_all(words, count);
+  /// Words that arrive `later` than in `cycles`.
+  void publish_arrivals(const Cycle* cycles, const Cycle* lost, std::size_t count, Cycle later) {
+    arrivals_.push_all(count, [=](std::size_t i) { return Arrival{cycles[i] + later, lost[i]}; });
     wake();
   }
   /// Cycles in which words were taken, from the oldest that the memory side has not forgotten.

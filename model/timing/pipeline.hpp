@@ -325,19 +325,20 @@ class Pipeline final : public PipelineBase, private ItemTaker {
   // ----- Uses of ports
   // ------------------------------------------------------------------------------------------
 
-  /// The streams and memory ports that a firing uses.
+  /// The streams and memory ports that a firing uses: a bit for each.
   struct Uses {
-    std::array<bool, kIn + 1> reads{};
-    std::array<bool, kRead + 1> takes{};
-    std::array<bool, kOut + 1> writes{};
-    std::array<bool, kWrite + 1> puts{};
+    unsigned reading = 0, taking = 0, writing = 0, putting = 0;
+    bool reads(int k) const { return (reading >> k & 1) != 0; }
+    bool takes(int m) const { return (taking >> m & 1) != 0; }
+    bool writes(int k) const { return (writing >> k & 1) != 0; }
+    bool puts(int m) const { return (putting >> m & 1) != 0; }
   };
   [[gnu::always_inline]] Uses next_uses() const {
     Uses uses;
-    detail::for_ports<kIn>([&](auto k) { uses.reads[k] = actor_.reads(k); });
-    detail::for_ports<kRead>([&](auto m) { uses.takes[m] = actor_.takes(m); });
-    detail::for_ports<kOut>([&](auto k) { uses.writes[k] = actor_.writes(k); });
-    detail::for_ports<kWrite>([&](auto m) { uses.puts[m] = actor_.puts(m); });
+    detail::for_ports<kIn>([&](auto k) { uses.reading |= unsigned{actor_.reads(k)} << k; });
+    detail::for_ports<kRead>([&](auto m) { uses.taking |= unsigned{actor_.takes(m)} << m; });
+    detail::for_ports<kOut>([&](auto k) { uses.writing |= unsigned{actor_.writes(k)} << k; });
+    detail::for_ports<kWrite>([&](auto m) { uses.putting |= unsigned{actor_.puts(m)} << m; });
     return uses;
   }
 
@@ -629,14 +630,14 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     std::array<bool, kRead + 1> takes{};
     Cycle most = kNever;
     detail::for_ports<kOut>([&](auto k) {
-      const bool posts = uses.writes[k] && written_at > first;
+      const bool posts = uses.writes(k) && written_at > first;
       most = std::min(most, out_due_[k].alike(first, posts, written_at));
-      writes[k] = out_due_[k].front() == first || (uses.writes[k] && !posts);
+      writes[k] = out_due_[k].front() == first || (uses.writes(k) && !posts);
     });
     detail::for_ports<kRead>([&](auto m) {
-      const bool posts = uses.takes[m] && taken_at > first;
+      const bool posts = uses.takes(m) && taken_at > first;
       most = std::min(most, take_due_[m].alike(first, posts, taken_at));
-      takes[m] = take_due_[m].front() == first || (uses.takes[m] && !posts);
+      takes[m] = take_due_[m].front() == first || (uses.takes(m) && !posts);
     });
 
     Cycle tau = first, shift = shift_, count = 0;
@@ -715,8 +716,8 @@ class Pipeline final : public PipelineBase, private ItemTaker {
       if (falls) line.pop_many(count);
       due_ = std::min(due_, line.front());
     };
-    detail::for_ports<kOut>([&](auto k) { pass(out_due_[k], uses.writes[k], written_at); });
-    detail::for_ports<kRead>([&](auto m) { pass(take_due_[m], uses.takes[m], taken_at); });
+    detail::for_ports<kOut>([&](auto k) { pass(out_due_[k], uses.writes(k), written_at); });
+    detail::for_ports<kRead>([&](auto m) { pass(take_due_[m], uses.takes(m), taken_at); });
     return asleep;
   }
 
@@ -728,8 +729,8 @@ class Pipeline final : public PipelineBase, private ItemTaker {
   }
   [[gnu::always_inline]] bool fetches_like(const Uses& uses) const {
     bool like = !asks();
-    detail::for_ports<kOut>([&](auto k) { like = like && actor_.writes(k) == uses.writes[k]; });
-    detail::for_ports<kRead>([&](auto m) { like = like && actor_.takes(m) == uses.takes[m]; });
+    detail::for_ports<kOut>([&](auto k) { like = like && actor_.writes(k) == uses.writes(k); });
+    detail::for_ports<kRead>([&](auto m) { like = like && actor_.takes(m) == uses.takes(m); });
     return like;
   }
 
@@ -792,14 +793,14 @@ class Pipeline final : public PipelineBase, private ItemTaker {
       if (tap_) tap_->on_fire(actor_, lanes.in, lanes.taken, lanes.out, lanes.put);
     }
     detail::for_ports<kOut>([&](auto k) {
-      if (uses.writes[k]) write_stream(k, tau, cycle);
+      if (uses.writes(k)) write_stream(k, tau, cycle);
     });
     read_streams(uses, cycle);
   }
 
   void read_streams(const Uses& uses, Cycle cycle) {
     detail::for_ports<kIn>([&](auto k) {
-      if (uses.reads[k]) in_[k]->read(cycle);
+      if (uses.reads(k)) in_[k]->read(cycle);
     });
   }
 
@@ -823,18 +824,18 @@ class Pipeline final : public PipelineBase, private ItemTaker {
   Lanes lanes_of(const Uses& uses) {
     Lanes lanes;
     detail::for_ports<kIn>(
-        [&](auto k) { lanes.in[k] = uses.reads[k] ? in_[k]->front_value() : idle_lanes_.data(); });
+        [&](auto k) { lanes.in[k] = uses.reads(k) ? in_[k]->front_value() : idle_lanes_.data(); });
     detail::for_ports<kRead>(
-        [&](auto m) { lanes.taken[m] = uses.takes[m] ? take_value(m) : idle_lanes_.data(); });
+        [&](auto m) { lanes.taken[m] = uses.takes(m) ? take_value(m) : idle_lanes_.data(); });
     detail::for_ports<kOut>(
-        [&](auto k) { lanes.out[k] = uses.writes[k] ? out_[k]->push_value() : scratch_.data(); });
+        [&](auto k) { lanes.out[k] = uses.writes(k) ? out_[k]->push_value() : scratch_.data(); });
     detail::for_ports<kWrite>([&](auto m) {
-      std::uint8_t* value = uses.puts[m] ? write_[m].channel->push_value() : nullptr;
+      std::uint8_t* value = uses.puts(m) ? write_[m].channel->push_value() : nullptr;
       lanes.put[m] = value ? reinterpret_cast<std::int32_t*>(value) : scratch_.data();
     });
     return lanes;
   }
-  [[gnu::noinline]] void compute(const Uses& uses) {
+  [[gnu::noinline]] void compute(Uses uses) {
     const Lanes lanes = lanes_of(uses);
     actor_.fire(lanes.in, lanes.taken, lanes.out, lanes.put);
   }

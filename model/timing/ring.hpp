@@ -22,14 +22,15 @@ class Ring {
       grow_to(2 * (mask_ + 1));
     items_[tail_++ & mask_] = value;
   }
-  /// The same one by one. An empty ring starts anew, where the host's caches have it.
-  void push_all(const T* values, std::size_t count) {
+  /// Pushes value(0) to value(count - 1). An empty ring starts anew, where the host's caches have it.
+  template <class Value>
+  void push_all(std::size_t count, Value&& value) {
     if (empty()) head_ = tail_ = 0;
     while (size() + count > mask_ + 1) [[unlikely]]
       grow_to(2 * (mask_ + 1));
     T* const items = items_.data();
     const std::size_t mask = mask_, tail = tail_;
-    for (std::size_t i = 0; i < count; ++i) items[(tail + i) & mask] = values[i];
+    for (std::size_t i = 0; i < count; ++i) items[(tail + i) & mask] = value(i);
     tail_ = tail + count;
   }
   void pop() { ++head_; }

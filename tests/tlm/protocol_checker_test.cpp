@@ -38,8 +38,8 @@ struct Link final : sc_core::sc_module,
   void end_request(Payload& payload) { back(payload, tlm::END_REQ); }
   /// Announces `words` words for cycle `at`; the last with the response.
   void answer(Payload& payload, std::size_t words, Cycle at, bool last) {
-    announced_.words = words;
-    for (std::size_t i = 0; i < words; ++i) announced_.word[i] = {at, 0};
+    announced_.clear();
+    announced_.add_line(words, at, 0);
     transfer_of(payload).announced = &announced_;
     if (last) payload.set_response_status(tlm::TLM_OK_RESPONSE);
     back(payload, last ? tlm::tlm_phase(tlm::BEGIN_RESP) : LINE_READY);

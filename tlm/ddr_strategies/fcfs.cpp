@@ -19,7 +19,7 @@ class Fcfs final : public DdrScheduler {
     if (oldest == DdrQueues::kNone) return {};
     const DdrQueues::Entry& request = queues.entry(oldest);
     const auto choice = [&](Cycle earliest, DdrOp op) {
-      return DdrChoice{slots.at_or_after(std::max(earliest, from)), request.sequence, oldest, op};
+      return DdrChoice{slots.at_or_after(std::max(earliest, from)), oldest, op};
     };
     const int b = request.bank;
     const std::int32_t row = device.bank(b).row;

@@ -104,7 +104,8 @@ class DdrTarget final : public MemoryTarget {
     return messages_.answer(payload, phase, delay, at);
   }
 
-  [[gnu::hot]] void act(Cycle now) override {
+  [[gnu::hot]] void on_time() override {
+    const Cycle now = due();
     for (;;) {
       if (refused_ == 0 && config_.ddr.channels == 1) {  // at most one offer a clock, and it is known which
         const Earliest::Key oldest = ready_.first();
@@ -328,7 +329,7 @@ class DdrTarget final : public MemoryTarget {
     const std::uint64_t first = payload.get_address();
     const std::uint64_t bytes = payload.get_data_length();
     const int word_shift = std::countr_zero(static_cast<unsigned>(transfer.route.word_bytes));
-    announced_.words = 0;
+    announced_.clear();
     transfer.announced = &announced_;
     while (lane.answered < bytes && !lane.lines.empty() && lane.lines.front().done < kNever &&
            announced_.has_room()) {

@@ -53,7 +53,8 @@ class SimpleDdr final : public MemoryTarget {
     return messages_.answer(payload, phase, delay, at);
   }
 
-  void act(Cycle now) override {
+  void on_time() override {
+    const Cycle now = due();
     acting_ = true;
     while (bus_free_ / bytes_per_cycle_ <= now) {
       Lane* lane = first(now);
@@ -116,7 +117,7 @@ class SimpleDdr final : public MemoryTarget {
       bus_free_ += static_cast<std::int64_t>(kLineBytes);
       const Cycle at = (bus_free_ + bytes_per_cycle_ - 1) / bytes_per_cycle_ + latency_;
       if (is_read) {
-        announced_.words = 0;
+        announced_.clear();
         announced_.add_line((next - address) / static_cast<std::uint64_t>(transfer.route.word_bytes), at,
                             std::exchange(transfer.lost, 0));
         transfer.announced = &announced_;
