@@ -13,7 +13,33 @@ namespace {
 
 const std::vector<DramTensor> kTokens{DramTensor::kTmp1, DramTensor::kTmp2, DramTensor::kTmp3};
 
+template <class Multiply>
+int words_of_token(const Multiply& m) {
+  return m.head.limit * m.head_word.limit;
+}
+template <class Multiply>
+void skip_words(Multiply& m, int count) {
+  m.word += count - 1;
+  m.head.at = m.word / m.head_word.limit;
+  m.head_word.at = m.word % m.head_word.limit;
+  m.next();
+}
+
 }  // namespace
+
+timing::Runs<kernels::QxK<kernels::Ints>> key_words() {
+  using Multiply = kernels::QxK<kernels::Ints>;
+  return {[](const Multiply& m) {
+            return m.loop.loads_row(m.shape.rows) ? 0 : words_of_token(m) - 1 - m.word;
+          },
+          skip_words<Multiply>};
+}
+
+timing::Runs<kernels::AttnxV<kernels::Ints>> value_words() {
+  using Multiply = kernels::AttnxV<kernels::Ints>;
+  return {[](const Multiply& m) { return m.word == 0 || m.writes(0) ? 0 : words_of_token(m) - m.word; },
+          skip_words<Multiply>};
+}
 
 std::int32_t score_scale(int head_width) {
   const std::int64_t square = (std::int64_t{1} << 44) / head_width;
@@ -85,6 +111,7 @@ void AttentionEngine::build_qk() {
       &add_phase(multiply_k, Loop::kAttentionQMatmulK,
                  kernels::QxK<N>(shape_, {q_blocks_.data(), shape_.rows * shape_.features}),
                  {&q, &k}, {&products});
+  multiply_k_->read_in_bulk(1, key_words());
 
   build_finalize(products, scores);
 }
@@ -198,13 +225,15 @@ void AttentionEngine::build_av() {
   multiply[Event::kBufferWriteBits] = 32 * macs;
   timing::Process& multiply_v = open_process(av_, stage, "multiply_v", multiply);
   const N::Memory sums{sums_.data(), shape_.rows * shape_.features};
-  if (single_pass())
+  if (single_pass()) {
     multiply_v_ = &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
                              kernels::AttnxV<N>(shape_, sums), {&products, &info, &v}, {&out});
-  else
+    multiply_v_->read_in_bulk(2, value_words());
+  } else {
     multiply_p_ =
         &add_phase(multiply_v, Loop::kAttentionAttnMatmulV, kernels::ProbabilityxV<N>(shape_, sums),
                    {&products, &info, &v}, {&out});
+  }
 
   timing::Process& write_out = open_process(av_, stage, "write_out", {});
   write_out_ = &add_phase(write_out, Loop::kAttentionWriteOut,

@@ -14,6 +14,10 @@ kernels::AttentionShape attention_shape(const AcceleratorConfig& config);
 /// The running softmax's loop. Its chain through the exponential is as long as p score items of
 /// different rows take; where the rows come one after the other, each item waits for the one before.
 timing::LoopTiming finalize_timing(const AcceleratorConfig& config);
+
+/// The words of a key, and of a value, that a firing reads beside nothing else, to be read in bulk.
+timing::Runs<kernels::QxK<kernels::Ints>> key_words();
+timing::Runs<kernels::AttnxV<kernels::Ints>> value_words();
 /// floor(2^22 / sqrt(head width)), decided in integers.
 std::int32_t score_scale(int head_width);
 

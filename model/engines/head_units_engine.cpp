@@ -84,6 +84,7 @@ void HeadUnitsEngine::build_scores(Unit& unit, const std::string& number, int st
       &add_phase(multiply_k, Loop::kAttentionQMatmulK,
                  kernels::QxK<N>(shape_, {unit.q_blocks.data(), shape_.rows * shape_.features}),
                  {&q, &k}, {products_});
+  unit.multiply_k->read_in_bulk(1, key_words());
 
   const std::int64_t finished = shape_.softmax_slots * shape_.heads;
   Activity softmax;
@@ -121,6 +122,7 @@ void HeadUnitsEngine::build_products(Unit& unit, const std::string& number, int 
       &add_phase(multiply_v, Loop::kAttentionAttnMatmulV,
                  kernels::AttnxV<N>(shape_, {unit.sums.data(), shape_.rows * shape_.features}),
                  {&prepared, info_, &v}, {&out});
+  unit.multiply_v->read_in_bulk(2, value_words());
   timing::Process& write_out = open_process(attend_, stage, "write_out" + number, {});
   unit.write_out = &add_phase(write_out, Loop::kAttentionWriteOut,
                               kernels::WriteTokens<N>(token_items_), {&out}, {});

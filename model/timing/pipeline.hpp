@@ -92,10 +92,10 @@ class FiringTap {
   ~FiringTap() = default;
 };
 
-/// The firings of an actor that use no stream and no port, which are taken in bulk: how many of them come
-/// next, and the actor's state after `count` of those, but for the values that they compute.
+/// Firings of one kind that are taken in bulk: how many of them come next, and the actor's state after `count`
+/// of those, but for the values that they compute.
 template <class Actor>
-struct QuietRuns {
+struct Runs {
   int (*length)(const Actor& actor) = nullptr;
   void (*skip)(Actor& actor, int count) = nullptr;
 };
@@ -136,7 +136,13 @@ class Pipeline final : public PipelineBase, private ItemTaker {
   ReadBinding& read_binding(int m) { return read_[static_cast<std::size_t>(m)]; }
   WriteBinding& write_binding(int m) { return write_[static_cast<std::size_t>(m)]; }
   void tap(FiringTap<Actor>* firing_tap) { tap_ = firing_tap; }
-  void take_in_bulk(QuietRuns<Actor> runs) { quiet_ = runs; }
+  /// Firings that use no stream and no port.
+  void take_in_bulk(Runs<Actor> runs) { quiet_ = runs; }
+  /// Firings that read this input and use nothing else.
+  void read_in_bulk(int input, Runs<Actor> runs) {
+    bulk_input_ = input;
+    reading_ = runs;
+  }
 
   void start(Cycle first, Process& owner) override {
     owner_ = &owner;
@@ -422,6 +428,26 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     return !actor_.done() && actor_.reads(missing_) && only_reads();
   }
 
+  Appetite appetite(Cycle available) const override {
+    const bool bulk = reading_.length && missing_ == bulk_input_ && !fires_ && timing_.ii == 1 &&
+                      gap_holds_.empty() && available - shift_ >= next_issue_;
+    if (!bulk) return {};
+    return {static_cast<std::size_t>(reading_.length(actor_)), due_ == kNever ? kNever : due_ + shift_};
+  }
+
+  [[gnu::hot]] bool take_items(std::size_t count, Cycle available) override {
+    const Cycle tau = available - shift_, more = static_cast<Cycle>(count) - 1;
+    const Cycle waited = tau - busy_until_ - more;
+    account_[Cause::kInputEmpty] += waited;
+    in_[static_cast<std::size_t>(missing_)]->reader_waited += waited;
+    account_[Cause::kBusy] += more;
+    iterations_ += more;
+    note_issue(tau);
+    issued_ = true;
+    reading_.skip(actor_, static_cast<int>(count));
+    return !actor_.done() && actor_.reads(missing_) && only_reads();
+  }
+
   // ----- Groups: all that happens in one cycle
   // ------------------------------------------------------------------
 
@@ -644,25 +670,34 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     Cycle memory = 0, arbitration = 0;  // cycles that words were waited for
     std::array<Cycle, kOut + 1> full{};
     bool asleep = false;
-    for (; count < most && !actor_.done() && fetches_like(uses); ++count, tau += ii) {
+    HandOver over;
+    over.asks = kOut == 1 && writes[0];
+    while (count < most && !actor_.done() && fetches_like(uses)) {
       const Cycle start = tau + shift;
       std::array<Cycle, kOut + 1> slot{};
       std::array<Arrival, kRead + 1> arrival{};
       Cycle cycle = start;
-      detail::for_ports<kOut>([&](auto k) {
-        if (writes[k]) cycle = std::max(cycle, slot[k] = out_[k]->slot());
-      });
+      if (kOut == 1 && over.asks) over.begin(*out_[0], start);
+      if (over.left == 0) {
+        detail::for_ports<kOut>([&](auto k) {
+          if (writes[k]) cycle = std::max(cycle, slot[k] = out_[k]->slot());
+        });
+      }
       const bool room = cycle == start;
       detail::for_ports<kRead>([&](auto m) {
         if (!takes[m]) return;
         arrival[m] = read_[m].channel->next_word();
         cycle = std::max(cycle, arrival[m].cycle);
       });
+      if (cycle == kNever) {
+        asleep = room;
+        break;
+      }
+      if (kOut == 1 && over.left != 0 && cycle >= over.last) {
+        over.finish(*out_[0]);
+        continue;
+      }
       if (cycle > start) {
-        if (cycle == kNever) {
-          asleep = room;
-          break;
-        }
         Cycle cursor = start;
         detail::for_ports<kOut>([&](auto k) {
           if (slot[k] <= cursor) return;
@@ -683,11 +718,18 @@ class Pipeline final : public PipelineBase, private ItemTaker {
       detail::for_ports<kRead>([&](auto m) {
         if (takes[m]) read_[m].channel->take(cycle);
       });
-      detail::for_ports<kOut>([&](auto k) {
-        if (writes[k]) out_[k]->write(cycle);
-      });
+      if (kOut == 1 && over.left != 0) {
+        over.write(*out_[0], cycle);
+      } else {
+        detail::for_ports<kOut>([&](auto k) {
+          if (writes[k]) out_[k]->write(cycle);
+        });
+      }
       actor_.next();
+      ++count;
+      tau += ii;
     }
+    if (kOut == 1 && over.count != 0) over.finish(*out_[0]);
     if (asleep) {
       wait_ = Wait::Kind::kReadData;
       detail::for_ports<kRead>([&](auto m) {
@@ -720,6 +762,31 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     detail::for_ports<kRead>([&](auto m) { pass(take_due_[m], uses.takes(m), taken_at); });
     return asleep;
   }
+
+  /// Items for a reader that takes them in bulk: they are collected, and handed over together.
+  struct HandOver {
+    bool asks = false;      ///< whether the reader is asked again
+    std::size_t left = 0;   ///< items that it still takes
+    Cycle last = 0;         ///< but none written in this cycle or later
+    std::size_t count = 0;  ///< collected
+    std::array<Cycle, 16> cycles;
+
+    /// The next item can be written from `cycle` on.
+    void begin(const Stream& stream, Cycle cycle) {
+      const Appetite appetite = stream.appetite(cycle);
+      left = appetite.before > cycle + 1 ? std::min(appetite.items, cycles.size()) : 0;
+      last = appetite.before - 1;
+      asks = false;
+    }
+    void write(Stream& stream, Cycle cycle) {
+      cycles[count++] = cycle;
+      if (--left == 0) finish(stream);
+    }
+    void finish(Stream& stream) {
+      if (count != 0) stream.hand_over(cycles.data(), count);
+      left = count = 0;
+    }
+  };
 
   /// The next firing asks for words.
   [[gnu::always_inline]] bool asks() const {
@@ -1121,7 +1188,8 @@ class Pipeline final : public PipelineBase, private ItemTaker {
   Actor actor_;
   bool fires_;
   FiringTap<Actor>* tap_ = nullptr;
-  QuietRuns<Actor> quiet_;
+  Runs<Actor> quiet_, reading_;
+  int bulk_input_ = -1;  ///< that reading_ reads
   Process* owner_ = nullptr;
   std::array<Stream*, kIn + 1> in_{};
   std::array<Stream*, kOut + 1> out_{};

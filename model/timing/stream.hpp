@@ -36,6 +36,17 @@ class ItemTaker {
   /// taken, and the reader sleeps on for the next. False: it has to be woken.
   virtual bool take_item(Cycle available) = 0;
 
+  /// Items that are taken each in the cycle from which on it can be read, if that is before `before`.
+  struct Appetite {
+    std::size_t items = 0;
+    Cycle before = 0;
+  };
+  /// For how many of the next items that holds, the first of which can be read from `available` on, and each
+  /// at least a cycle after the one before.
+  virtual Appetite appetite(Cycle available) const = 0;
+  /// Takes so many of them, the last from `available` on; returns as take_item().
+  virtual bool take_items(std::size_t count, Cycle available) = 0;
+
  protected:
   ~ItemTaker() = default;
 };
@@ -77,6 +88,23 @@ class Stream {
     if (listener_) listener_->on_write(cycle);
     if (reader_ && !(taker_ && taker_->take_item(cycle + 1))) wake(reader_);
   }
+  /// Of items written from `cycle` on, no two in one cycle: how many find a slot and are read, as soon as they
+  /// can be, by a reader that takes items. They can be handed over together.
+  ItemTaker::Appetite appetite(Cycle cycle) const {
+    if (!reader_ || !taker_ || depth_ < 2 || !empty()) return {};
+    // Slot i is free in time if the last is: the reads that freed them were in different cycles, too.
+    const Cycle last_slot = cycle + static_cast<Cycle>(depth_) - 1;
+    return freed_[(reads_ - 1) & cycle_mask_] <= last_slot ? taker_->appetite(cycle + 1) : ItemTaker::Appetite{};
+  }
+  /// Writes so many items in their cycles.
+  void hand_over(const Cycle* cycles, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      written_[writes_++ & cycle_mask_] = cycles[i];
+      if (listener_) listener_->on_write(cycles[i]);
+      note_read(cycles[i] + 1);
+    }
+    if (!taker_->take_items(count, cycles[count - 1] + 1)) wake(reader_);
+  }
   /// Lanes of the item that the writer's kernel produces next; the order is that of the writes.
   std::int32_t* push_value() {
     if (!carries_values_) return values_.data();
@@ -91,10 +119,7 @@ class Stream {
     return reads_ == writes_ ? kNever : written_[reads_ & cycle_mask_] + 1;
   }
   [[gnu::always_inline]] void read(Cycle cycle) {
-    if (high_water_ != depth_) settle_high_water();
-    freed_[reads_++ & cycle_mask_] = cycle + 1;
-    if (carries_values_) ++popped_;
-    if (listener_) listener_->on_read(cycle);
+    note_read(cycle);
     wake(writer_);
   }
   /// Lanes of the oldest item not yet read.
@@ -128,6 +153,12 @@ class Stream {
   Cycle writer_waited = 0, reader_waited = 0;
 
  private:
+  [[gnu::always_inline]] void note_read(Cycle cycle) {
+    if (high_water_ != depth_) settle_high_water();
+    freed_[reads_++ & cycle_mask_] = cycle + 1;
+    if (carries_values_) ++popped_;
+    if (listener_) listener_->on_read(cycle);
+  }
   /// The fill at the moment item i was written is known once all earlier reads are, that is, when i
   /// is read: this order makes the figure the same in both executions.
   [[gnu::noinline]] void settle_high_water() {

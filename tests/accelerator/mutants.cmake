@@ -27,3 +27,6 @@ m3sim_accelerator_fault(bank_freed_late_where_decoupled model/timing/region.cpp
 m3sim_accelerator_fault(bank_freed_a_cycle_early model/timing/region.cpp
   "first = std::max(first, stages_[s + 1].ends[k - banks]);"
   "first = std::max(first, stages_[s + 1].ends[k - banks] - 1);")
+# A firing that also writes is taken as one that only reads.
+m3sim_accelerator_fault(keys_read_beyond_their_token model/engines/attention_engine.cpp
+  "words_of_token(m) - 1 - m.word" "words_of_token(m) - m.word")
