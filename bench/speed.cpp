@@ -4,10 +4,12 @@
 //
 // SystemC elaborates once a process, so each simulation runs in a child; its time is the child's user time.
 // The cases take turns, five runs of each unless --benchmark_repetitions says otherwise. Whatever else the machine
-// does only adds time, so the fastest run of each is what compares best.
+// does only adds time, so the fastest run of each is what compares best: "least" is the least of each column, the
+// time of the fastest run and the rate of the slowest.
 // Counters: simulated cycles a second, and the child's peak memory. The time of an engine is that between
 // the ends of steps, given to the engine of the step that ended: what runs beside it counts for it too.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +133,7 @@ Measured simulate(const Case& c) {
 }
 
 Measured measure(const Case& c) {
+  malloc_trim(0);  // the child starts with what the parent holds
   int ends[2];
   if (pipe(ends) != 0) throw std::runtime_error("no pipe");
   const pid_t child = fork();
@@ -199,7 +202,7 @@ void memory_alone(benchmark::State& state) {
 
 void add(benchmark::internal::Benchmark* b) {
   b->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1);
-  b->ComputeStatistics("fastest", [](const std::vector<double>& runs) { return std::ranges::min(runs); });
+  b->ComputeStatistics("least", [](const std::vector<double>& runs) { return std::ranges::min(runs); });
 }
 
 void register_all() {
