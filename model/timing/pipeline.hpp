@@ -671,13 +671,12 @@ class Pipeline final : public PipelineBase, private ItemTaker {
     std::array<Cycle, kOut + 1> full{};
     bool asleep = false;
     HandOver over;
-    over.asks = kOut == 1 && writes[0];
+    if (kOut == 1 && writes[0]) over.begin(*out_[0], first + shift_);
     while (count < most && !actor_.done() && fetches_like(uses)) {
       const Cycle start = tau + shift;
       std::array<Cycle, kOut + 1> slot{};
       std::array<Arrival, kRead + 1> arrival{};
       Cycle cycle = start;
-      if (kOut == 1 && over.asks) over.begin(*out_[0], start);
       if (over.left == 0) {
         detail::for_ports<kOut>([&](auto k) {
           if (writes[k]) cycle = std::max(cycle, slot[k] = out_[k]->slot());
@@ -765,7 +764,6 @@ class Pipeline final : public PipelineBase, private ItemTaker {
 
   /// Items for a reader that takes them in bulk: they are collected, and handed over together.
   struct HandOver {
-    bool asks = false;      ///< whether the reader is asked again
     std::size_t left = 0;   ///< items that it still takes
     Cycle last = 0;         ///< but none written in this cycle or later
     std::size_t count = 0;  ///< collected
@@ -776,7 +774,6 @@ class Pipeline final : public PipelineBase, private ItemTaker {
       const Appetite appetite = stream.appetite(cycle);
       left = appetite.before > cycle + 1 ? std::min(appetite.items, cycles.size()) : 0;
       last = appetite.before - 1;
-      asks = false;
     }
     void write(Stream& stream, Cycle cycle) {
       cycles[count++] = cycle;
